@@ -1,0 +1,56 @@
+# make testnet   four real nodes on this machine (ARGS="--nodes 4 --blocks 150 --json …")
+# make test      every test once, without cgo, with the house rules
+# make check     gofmt, vet, staticcheck, generated files up to date
+# make race      node, p2p and a slice of the simulator under the race detector (needs gcc)
+# make bench     measures this machine and writes docs/benchmarks.md
+# make swarm     simulator seeds (SEEDS=1000 NODES=4)
+# make fuzz      every fuzz target for FUZZTIME (30s)
+# make generate  files derived from the route table: docs/openrpc.json, docs/rpc.md, docs/parameters.md
+
+GO         ?= go
+ARGS       ?=
+SEEDS      ?= 1000
+NODES      ?= 4
+FUZZTIME   ?= 30s
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+export CGO_ENABLED ?= 0
+
+.PHONY: build testnet test check race bench swarm fuzz generate clean
+
+build:
+	$(GO) build -trimpath -o bin/probity ./cmd/probity
+
+testnet: build
+	bin/probity testnet $(ARGS)
+
+test:
+	$(GO) test ./...
+
+check: build
+	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "gofmt: $$out"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+	bin/probity docs --check docs
+
+race:
+	CGO_ENABLED=1 $(GO) test -race -short ./node/... ./p2p/... ./sim/...
+
+bench: build
+	bin/probity bench all --out docs/benchmarks.md $(ARGS)
+
+swarm: build
+	bin/probity sim swarm --seeds $(SEEDS) --nodes $(NODES)
+
+fuzz:
+	@for pkg in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+	    echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+	  done; \
+	done
+
+generate: build
+	bin/probity docs --write docs
+
+clean:
+	rm -rf bin
