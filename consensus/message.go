@@ -1,0 +1,193 @@
+package consensus
+
+import (
+	"fmt"
+
+	"probity/chain/keys"
+	"probity/chain/types"
+)
+
+// Kind names a message for metrics and logs.
+func (msg *Message) Kind() string {
+	switch {
+	case msg.Proposal != nil:
+		return "proposal"
+	case msg.Vote != nil:
+		return msg.Vote.Kind.String()
+	case msg.Certified != nil:
+		return "certificate"
+	}
+	return "empty"
+}
+
+// Place is the epoch and view that a message speaks of.
+func (msg *Message) Place() (types.Epoch, types.View) {
+	switch {
+	case msg.Proposal != nil:
+		return msg.Proposal.Header.Epoch, msg.Proposal.Header.View
+	case msg.Vote != nil:
+		return msg.Vote.Epoch, msg.Vote.View
+	case msg.Certified != nil:
+		return msg.Certified.Certificate.Epoch, msg.Certified.Certificate.View
+	}
+	return 0, 0
+}
+
+// Checks lists the signatures that a message rests on, for the caller to verify
+// before it steps the machine. Head must hold or the message is its sender's
+// fault; where one of Body fails, the leader has signed an invalid block and
+// the caller says so in Received.BodyBad.
+type Checks struct {
+	Head []keys.Signed
+	Body []keys.Signed
+}
+
+// Signatures works out the checks of a message. An error means that the
+// message is malformed or of an epoch whose roster is not here; ErrEpoch tells
+// the latter, which is nobody's fault.
+func (m *Machine) Signatures(msg *Message) (Checks, error) {
+	if m.plan == nil {
+		return Checks{}, ErrEpoch
+	}
+	switch {
+	case msg.Vote != nil && msg.Proposal == nil && msg.Certified == nil:
+		return m.voteChecks(msg.Vote)
+	case msg.Certified != nil && msg.Proposal == nil && msg.Vote == nil:
+		return m.certifiedChecks(msg.Certified)
+	case msg.Proposal != nil && msg.Vote == nil && msg.Certified == nil:
+		return m.proposalChecks(msg.Proposal)
+	}
+	return Checks{}, fmt.Errorf("%w: not exactly one field", ErrMessage)
+}
+
+func (m *Machine) voteChecks(v *types.Vote) (Checks, error) {
+	if err := v.Check(); err != nil {
+		return Checks{}, err
+	}
+	plan := m.planOf(v.Epoch)
+	if plan == nil {
+		return Checks{}, ErrEpoch
+	}
+	if int(v.Signer) >= len(plan.Roster.Members) {
+		return Checks{}, fmt.Errorf("%w: signer %d of %d", ErrMessage, v.Signer, len(plan.Roster.Members))
+	}
+	return Checks{Head: []keys.Signed{{
+		Key: plan.Roster.Members[v.Signer].Key, Message: v.SignBytes(m.cfg.Genesis), Signature: v.Signature,
+	}}}, nil
+}
+
+func (m *Machine) certifiedChecks(c *types.Certified) (Checks, error) {
+	cert := &c.Certificate
+	if cert.Kind == types.Propose || !cert.Valid() || cert.View == 0 {
+		return Checks{}, fmt.Errorf("%w: certificate of kind %v", ErrMessage, cert.Kind)
+	}
+	if cert.Epoch != m.plan.Epoch {
+		return Checks{}, ErrEpoch
+	}
+	w, err := cert.Weight(&m.plan.Roster)
+	if err != nil {
+		return Checks{}, err
+	}
+	if w < m.quorum {
+		return Checks{}, fmt.Errorf("%w: certificate of weight %d, quorum %d", ErrMessage, w, m.quorum)
+	}
+	head, err := cert.Signed(&m.plan.Roster, m.cfg.Genesis)
+	if err != nil || cert.Kind == types.Nullify {
+		return Checks{Head: head}, err
+	}
+	if c.Header == nil || c.Header.Header.Digest() != cert.Digest {
+		return Checks{}, fmt.Errorf("%w: certificate without its header", ErrMessage)
+	}
+	key, err := m.headerCheck(c.Header)
+	return Checks{Head: append(head, key)}, err
+}
+
+// headerCheck is the check of a leader's signature on a header of this epoch.
+func (m *Machine) headerCheck(h *types.SignedHeader) (keys.Signed, error) {
+	hd := &h.Header
+	plan, schedule := m.planOf(hd.Epoch), m.schedule
+	if plan == nil {
+		return keys.Signed{}, ErrEpoch
+	}
+	if hd.View == 0 || hd.Epoch == m.plan.Epoch && hd.View > m.view+viewsMax {
+		return keys.Signed{}, fmt.Errorf("%w: view %d", ErrMessage, hd.View)
+	}
+	if plan != m.plan {
+		schedule = m.old.schedule
+	}
+	asc := schedule.ASC(hd.View)
+	if hd.ASC != asc.ID {
+		return keys.Signed{}, fmt.Errorf("%w: contract %s does not serve view %d", ErrMessage, hd.ASC.Short(), hd.View)
+	}
+	st := hd.Statement()
+	return keys.Signed{Key: asc.Key, Message: st.SignBytes(m.cfg.Genesis), Signature: h.Signature}, nil
+}
+
+// viewsMax bounds how far ahead a header's view may lie: the schedule is worked
+// out up to it.
+const viewsMax = 1 << 20
+
+func (m *Machine) proposalChecks(b *types.Block) (Checks, error) {
+	if b.Header.Epoch != m.plan.Epoch {
+		return Checks{}, ErrEpoch
+	}
+	if err := b.Check(); err != nil {
+		return Checks{}, err
+	}
+	sh := b.Signed()
+	head, err := m.headerCheck(&sh)
+	if err != nil {
+		return Checks{}, err
+	}
+	body, err := m.bodyChecks(&b.Body)
+	if err != nil { // the leader signed a body that cannot be checked: invalid, not a sender's fault
+		return Checks{Head: []keys.Signed{head}, Body: []keys.Signed{{}}}, nil
+	}
+	return Checks{Head: []keys.Signed{head}, Body: body}, nil
+}
+
+// bodyChecks lists the signatures of votes, nullifications and rejected headers.
+func (m *Machine) bodyChecks(body *types.Body) (out []keys.Signed, err error) {
+	add := func(c *types.Certificate) {
+		if c == nil || err != nil {
+			return
+		}
+		plan := m.planOf(c.Epoch)
+		if plan == nil {
+			err = fmt.Errorf("%w: votes of epoch %d", ErrMessage, c.Epoch)
+			return
+		}
+		var s []keys.Signed
+		if s, err = c.Signed(&plan.Roster, m.cfg.Genesis); err == nil {
+			out = append(out, s...)
+		}
+	}
+	for i := range body.Votes {
+		add(&body.Votes[i])
+	}
+	for i := range body.Views {
+		rec := &body.Views[i]
+		add(rec.Nullification)
+		for j := range rec.Rejected {
+			add(rec.Rejected[j].Rejects)
+			add(rec.Rejected[j].Notarizes)
+			s, herr := m.headerCheck(&rec.Rejected[j].Header)
+			if herr != nil {
+				return nil, herr
+			}
+			out = append(out, s)
+		}
+	}
+	return out, err
+}
+
+// planOf is the plan of the running epoch or the one before, or nil.
+func (m *Machine) planOf(e types.Epoch) *types.Plan {
+	switch {
+	case e == m.plan.Epoch:
+		return m.plan
+	case m.old != nil && e == m.old.plan.Epoch:
+		return m.old.plan
+	}
+	return nil
+}

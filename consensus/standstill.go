@@ -1,0 +1,105 @@
+package consensus
+
+import (
+	"probity/chain/codec"
+	"probity/chain/keys"
+	"probity/chain/types"
+)
+
+// standstillAfter is how many Δ₀ without leaving a view pass before a member
+// repeats itself, and between repetitions. It does not grow with Δ: the length
+// of the repair must not depend on that of the outage.
+const standstillAfter = 4
+
+func (m *Machine) lastSendDue() types.Time {
+	return max(m.entered, m.lastSend) + standstillAfter*m.cfg.Delta
+}
+
+// standstill repeats, while nothing moves, the highest Finalization, everything
+// above it, and own votes: any of them may be what another member lacks.
+func (m *Machine) standstill() {
+	if m.now < m.lastSendDue() {
+		return
+	}
+	m.lastSend = m.now
+	room := StandstillSize
+	say := func(msg Message) {
+		if n := len(codec.MustMarshal(msg)); n <= room {
+			room -= n
+			m.send(msg)
+		}
+	}
+	if m.base.Final != nil {
+		if r := m.rounds[m.base.View]; r != nil {
+			if h := r.header(m.base.Digest); h != nil {
+				say(Message{Certified: &types.Certified{Certificate: *m.base.Final, Header: h}})
+			}
+		}
+	}
+	for _, v := range m.views() {
+		if v > m.base.View {
+			m.repeat(m.rounds[v], say)
+		}
+	}
+	for _, v := range m.views() {
+		if n := m.nodes[m.mine[v]]; n != nil && v > m.base.View {
+			say(Message{Proposal: n.block})
+		}
+	}
+	m.refetch()
+}
+
+// repeat says again what is known of a view: its certificates and own votes.
+func (m *Machine) repeat(r *round, say func(Message)) {
+	for _, c := range []*types.Certificate{r.notarized, r.nullified, r.finalized} {
+		if c == nil {
+			continue
+		}
+		msg := &types.Certified{Certificate: *c}
+		if c.Kind != types.Nullify {
+			msg.Header = r.header(c.Digest)
+		}
+		say(Message{Certified: msg})
+	}
+	if m.self < 0 {
+		return
+	}
+	for _, b := range r.ballots {
+		if v, ok := b.votes[uint32(m.self)]; ok {
+			say(Message{Vote: &v})
+		}
+	}
+}
+
+// refetch asks again for blocks that never came.
+func (m *Machine) refetch() {
+	missing := m.fetching
+	m.fetching = map[keys.Hash]bool{}
+	for _, v := range m.views() {
+		for _, h := range m.rounds[v].headers {
+			if d := h.Header.Digest(); missing[d] {
+				m.fetch(d)
+			}
+		}
+		for _, b := range m.rounds[v].ballots {
+			if missing[b.statement.Digest] {
+				m.fetch(b.statement.Digest)
+			}
+		}
+	}
+	for _, n := range m.ordered() {
+		if missing[n.block.Header.Parent] && n.block.Header.ParentView > m.base.View {
+			m.fetch(n.block.Header.Parent)
+		}
+	}
+}
+
+// keepFetching forgets requests that the base has overtaken: what is still
+// wanted is asked for again by standstill or by a child.
+func keepFetching(fetching map[keys.Hash]bool, nodes map[keys.Hash]*node, r *round) map[keys.Hash]bool {
+	if len(nodes) == 0 {
+		return map[keys.Hash]bool{}
+	}
+	delete(fetching, r.finalized.Digest)
+	return fetching
+}
