@@ -61,11 +61,11 @@ func (m *Machine) lead() {
 	}
 	p, _ := m.choose()
 	m.building = true
-	votes, views := m.assemble(p)
+	trailing := p.height >= m.plan.Last()
+	votes, views := m.assemble(p, trailing)
 	m.out.Ask = append(m.out.Ask, Build{
-		Epoch: m.plan.Epoch, View: m.view, Parent: p.digest, ParentView: p.view,
-		Trailing: p.height >= m.plan.Last(),
-		ASC:      m.schedule.ASC(m.view), Salt: m.schedule.Salt(m.view), Seed: m.schedule.Seed(m.view),
+		Epoch: m.plan.Epoch, View: m.view, Parent: p.digest, ParentView: p.view, Trailing: trailing,
+		ASC: m.schedule.ASC(m.view), Salt: m.schedule.Salt(m.view), Seed: m.schedule.Seed(m.view),
 		Votes: votes, Views: views,
 	})
 }
@@ -82,8 +82,18 @@ func (m *Machine) built(in Built) {
 
 // assemble gathers what a block on p says of votes and views: the certificate
 // of its parent, a record of each view skipped, and late votes that no block of
-// the branch includes yet (spec pools §2).
-func (m *Machine) assemble(p parent) (votes []types.Certificate, views []types.ViewRecord) {
+// the branch includes yet (spec pools §2). A trailing block pays nobody and
+// carries only what justifies it.
+func (m *Machine) assemble(p parent, trailing bool) (votes []types.Certificate, views []types.ViewRecord) {
+	if trailing {
+		if c := m.parentCertificate(p); c != nil {
+			votes = append(votes, *c)
+		}
+		for v := p.view + 1; v < m.view; v++ {
+			views = append(views, types.ViewRecord{Epoch: m.plan.Epoch, View: v, Nullification: m.rounds[v].nullified})
+		}
+		return votes, views
+	}
 	branch := m.branch(p.digest)
 	seen := included(branch)
 	height := p.height + 1

@@ -128,7 +128,11 @@ func (l *link) run() {
 			out := l.gather(frame)
 			// A stream that the other side has ended shows at the first write:
 			// once more on a new one.
-			if l.write(out) != nil && l.write(out) != nil {
+			err := l.write(out)
+			if err != nil {
+				err = l.write(out)
+			}
+			if err != nil {
 				l.host.count.linksBroken.Add(1)
 			}
 		}

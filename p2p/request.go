@@ -208,7 +208,7 @@ func (h *Host) Fetch(ctx context.Context, to ID, protocol string, request []byte
 	if !connected {
 		return fmt.Errorf("peer %s: %w", to, ErrNotConnected)
 	}
-	cancel := context.CancelFunc(func() {})
+	var cancel context.CancelFunc
 	if _, has := ctx.Deadline(); !has {
 		ctx, cancel = context.WithTimeout(ctx, s.Timeout)
 	} else {

@@ -15,6 +15,7 @@
 package signer
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -35,6 +36,8 @@ var (
 	ErrConflict = errors.New("contradicts an earlier statement")
 	// ErrFloor refuses a statement about a view whose records were let go.
 	ErrFloor = errors.New("below the watermark")
+	// ErrKind refuses to prove possession by anything but a registration.
+	ErrKind = errors.New("not a registration")
 	// ErrJournal says that the journal cannot be trusted: the key must not vote.
 	ErrJournal = errors.New("signer journal is damaged")
 )
@@ -117,6 +120,21 @@ func (s *Local) Sign(st types.Statement) (keys.Signature, error) {
 	}
 	s.said[at] = append(s.said[at], st)
 	return s.key.Sign(st.SignBytes(s.genesis)), nil
+}
+
+// proofs are the kinds of string that Prove signs: registrations, which bind a
+// key to an account and can never be read as a vote.
+var proofs = []string{"probity/bench/v1", "probity/asc/v1"}
+
+// Prove signs a registration: proof that its owner holds the key.
+func (s *Local) Prove(msg []byte) (keys.Signature, error) {
+	for _, p := range proofs {
+		if bytes.HasPrefix(msg, []byte(p)) {
+			return s.key.Sign(msg), nil
+		}
+	}
+	s.refused++
+	return keys.Signature{}, ErrKind
 }
 
 // contradicts is stricter than what convicts: one statement of each kind a view.

@@ -185,6 +185,20 @@ func TestDamage(t *testing.T) {
 	}
 }
 
+// Goal: Prove is no way round the journal. Method: a vote's string is refused,
+// a registration's is signed.
+func TestProve(t *testing.T) {
+	s := open(t, vfs.NewMem())
+	if _, err := s.Prove(st(types.Finalize, 5, 1).SignBytes(genesis)); !errors.Is(err, signer.ErrKind) {
+		t.Fatalf("got %v", err)
+	}
+	msg := keys.SignBytes("bench", genesis, []byte("x"))
+	sig, err := s.Prove(msg)
+	if err != nil || !keys.Verify(keys.Signed{Key: key.Public(), Message: msg, Signature: sig}) {
+		t.Fatalf("registration: %v", err)
+	}
+}
+
 func BenchmarkSign(b *testing.B) {
 	fs := vfs.Default
 	dir := b.TempDir()
