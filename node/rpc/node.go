@@ -1,0 +1,85 @@
+package rpc
+
+import (
+	"context"
+	"encoding/json"
+
+	"probity/chain/keys"
+)
+
+// NodeStatus tells about this node rather than the chain.
+type NodeStatus struct {
+	Software     string         `json:"software"`
+	Protocol     uint32         `json:"protocol"` // highest version that it knows
+	PeerID       string         `json:"peerId"`
+	Account      *keys.Address  `json:"account"`
+	Consensus    keys.PublicKey `json:"consensus"`
+	Member       bool           `json:"member"`
+	Producer     bool           `json:"producer"`
+	Finalized    Point          `json:"finalized"`
+	Syncing      bool           `json:"syncing"`
+	Peers        int            `json:"peers"`
+	MempoolTxs   int            `json:"mempoolTxs"`
+	MempoolBytes int            `json:"mempoolBytes"`
+	UptimeMs     uint64         `json:"uptimeMs"`
+}
+
+// LimitsInfo are the limits in force and what each method takes of a client's
+// tokens.
+type LimitsInfo struct {
+	Limits
+	TimeoutMs int64          `json:"timeoutMs"`
+	WaitMaxMs int64          `json:"waitMaxMs"`
+	Weights   map[string]int `json:"weights"`
+}
+
+func (s *Server) nodeMethods() []Method {
+	return []Method{
+		Handle("node_status", "This node: who it is and how it fares.", s.nodeStatus),
+		Handle("node_peers", "The peers that it is connected to.", s.peers),
+		Handle("node_metricsSnapshot", "Every metric's current value.", s.metricsSnapshot).costs(10),
+		Handle("rpc.discover", "This interface as an OpenRPC document.", s.discovered).costs(10).with(func(m *Method) { m.result = nil }),
+		Handle("rpc_limits", "The bounds of this interface, and what each method costs of a client's tokens.", s.limits),
+	}
+}
+
+func (s *Server) nodeStatus(context.Context, None) (NodeStatus, error) {
+	i, st := s.Backend.Info(), s.Backend.Status()
+	return NodeStatus{
+		Software: i.Software, Protocol: i.Protocol, PeerID: i.PeerID, Account: i.Account, Consensus: i.Consensus,
+		Member: i.Member, Producer: i.Producer, Finalized: s.Backend.Finalized(), Syncing: st.Syncing,
+		Peers: st.Peers, MempoolTxs: st.MempoolTxs, MempoolBytes: st.MempoolBytes, UptimeMs: st.UptimeMs,
+	}, nil
+}
+
+func (s *Server) peers(context.Context, None) ([]Peer, error) {
+	if all := s.Backend.Peers(); all != nil {
+		return all, nil
+	}
+	return []Peer{}, nil
+}
+
+func (s *Server) metricsSnapshot(context.Context, None) ([]Sample, error) {
+	if all := s.Backend.Metrics(); all != nil {
+		return all, nil
+	}
+	return []Sample{}, nil
+}
+
+func (s *Server) discovered(context.Context, None) (json.RawMessage, error) {
+	doc, err := s.discover()
+	return doc, err
+}
+
+func (s *Server) limits(context.Context, None) (LimitsInfo, error) {
+	out := LimitsInfo{
+		Limits: s.Limits, TimeoutMs: s.Limits.Timeout.Milliseconds(), WaitMaxMs: s.Limits.WaitMax.Milliseconds(),
+		Weights: map[string]int{},
+	}
+	for _, m := range s.list {
+		if !m.admin {
+			out.Weights[m.Name] = m.weight
+		}
+	}
+	return out, nil
+}
