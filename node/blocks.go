@@ -1,0 +1,216 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+
+	"probity/chain/exec"
+	"probity/chain/keys"
+	"probity/chain/route/bank"
+	"probity/chain/route/beacon"
+	"probity/chain/types"
+	"probity/consensus"
+	"probity/node/store"
+)
+
+// parentOf is the executed state that a block builds on.
+func (c *Core) parentOf(digest keys.Hash) (exec.Parent, bool) {
+	if digest == c.base.Digest {
+		return c.base, true
+	}
+	e := c.tree[digest]
+	if e == nil {
+		return exec.Parent{}, false
+	}
+	return e.state, true
+}
+
+// execute verifies a block against its parent's state.
+func (c *Core) execute(a consensus.Execute) error {
+	if c.tree[a.Digest] != nil {
+		return nil
+	}
+	parent, ok := c.parentOf(a.Block.Header.Parent)
+	if !ok {
+		return fmt.Errorf("parent %s is not here", a.Block.Header.Parent.Short())
+	}
+	e := &executed{block: a.Block, parent: a.Block.Header.Parent, trailing: a.Trailing}
+	if a.Trailing {
+		if err := c.exec.VerifyTrailing(parent, a.Block); err != nil {
+			return err
+		}
+		e.state = parent.Trailing(a.Block)
+		c.tree[a.Digest] = e
+		return nil
+	}
+	result, err := c.run(parent, a.Block)
+	if err != nil {
+		return err
+	}
+	e.result, e.state = result, result.Parent()
+	c.tree[a.Digest] = e
+	return nil
+}
+
+// run decodes a block's transactions, checks the signatures of those that the
+// mempool has not seen, and executes.
+func (c *Core) run(parent exec.Parent, b *types.Block) (*exec.Result, error) {
+	txs := make([]*types.SignedTx, len(b.Body.Txs))
+	sigs := make([]bool, len(txs))
+	var items []keys.Signed
+	var at []int
+	for i, raw := range b.Body.Txs {
+		if tx := c.pool.Get(keys.Sum(raw)); tx != nil {
+			txs[i], sigs[i] = tx, true
+			continue
+		}
+		tx, err := types.DecodeTx(raw)
+		if err != nil {
+			return nil, fmt.Errorf("transaction %d: %w", i, err)
+		}
+		txs[i] = tx
+		items, at = append(items, tx.Signed(c.genesis)), append(at, i)
+	}
+	if len(items) > 0 {
+		for j, ok := range c.seen.verify(items, c.world.Entropy) {
+			sigs[at[j]] = ok
+		}
+	}
+	return c.exec.Verify(parent, b, txs, sigs)
+}
+
+// build makes this member's block for the view it leads; nil where it cannot.
+func (c *Core) build(a consensus.Build) *types.Block {
+	parent, ok := c.parentOf(a.Parent)
+	if !ok {
+		return nil
+	}
+	now := max(c.world.Clock.Now(), parent.Header.Time+c.plan.Interval)
+	p := exec.Proposal{
+		Epoch: a.Epoch, View: a.View, ParentView: parent.Header.View, Time: now, ASC: a.ASC.ID,
+		Reveal: c.reveal(a), Seed: a.Seed, Votes: a.Votes, Views: a.Views,
+	}
+	if a.Trailing {
+		block, err := c.exec.BuildTrailing(parent, p)
+		if err != nil {
+			c.log.Error("no trailing block", "event", "build_failed", "view", a.View, "reason", err)
+			return nil
+		}
+		d := block.Digest()
+		c.tree[d] = &executed{block: block, parent: a.Parent, state: parent.Trailing(block), trailing: true}
+		return block
+	}
+	iter := c.pool.Iterate(func(addr keys.Address) uint64 { return c.exec.Nonce(parent, addr) })
+	block, result, err := c.exec.Build(parent, p, iter.Next, func(tx *types.SignedTx, err error) {
+		iter.Refused()
+		if !errors.Is(err, bank.ErrNonce) { // a nonce may come right when the line before it is final
+			c.pool.Drop(tx.Hash)
+		}
+		c.log.Debug("transaction left out", "event", "tx_dropped", "tx", tx.Hash, "kind", kindOf(err), "reason", err)
+	})
+	if err != nil {
+		c.log.Error("no block", "event", "build_failed", "view", a.View, "reason", err)
+		return nil
+	}
+	c.tree[block.Digest()] = &executed{block: block, parent: a.Parent, result: result, state: result.Parent()}
+	return block
+}
+
+// reveal opens the salt that the view uses, where this member committed to it.
+func (c *Core) reveal(a consensus.Build) types.Bytes {
+	if a.Salt >= a.ASC.Salts || len(a.ASC.Commitment) == 0 {
+		return nil
+	}
+	return beacon.Reveal(c.secret(a.Epoch), a.ASC.Salts, a.Salt)
+}
+
+// secret is what the salts of an epoch derive from.
+func (c *Core) secret(e types.Epoch) [32]byte { return SaltSecret(c.set.Beacon, e) }
+
+// commit writes final blocks, their proof and their state in one atomic batch,
+// moves the base, and starts the next epoch behind a boundary.
+func (c *Core) commit(f *consensus.Commit) {
+	batch := store.Batch{Proof: store.Proof{Finalization: f.Finalization, Trailing: f.Trailing}}
+	var done []*executed
+	for _, b := range f.Blocks {
+		e := c.tree[b.Digest()]
+		if e == nil || e.result == nil {
+			panic(fmt.Sprintf("node: block %s is final and was not executed", b.Digest().Short()))
+		}
+		done = append(done, e)
+		batch.Blocks = append(batch.Blocks, store.Final{Block: b, Digest: b.Digest(), Changes: e.result.Changes, Receipts: e.result.Receipts(), Events: e.result.Events(), Txs: e.result.TxHashes()})
+	}
+	c.must(c.store.Commit(batch))
+	c.advance(done)
+	c.settle(done)
+	if c.base.Header.Height >= c.plan.Last() {
+		c.inputs = append([]consensus.Input{c.startInput()}, c.inputs...)
+	} else if bad := c.exec.Convicted(c.base); len(bad) > 0 {
+		c.inputs = append(c.inputs, consensus.Convicted{Accounts: bad})
+	}
+	c.must(c.world.raise(f.Finalization.Epoch, f.Finalization.View))
+}
+
+// raise moves the signer's watermark, where there is a signer.
+func (w *World) raise(e types.Epoch, v types.View) error {
+	if w.Signer == nil {
+		return nil
+	}
+	return w.Signer.Raise(e, v)
+}
+
+// advance makes the last of done the base. Blocks that stand on it stay; those
+// of other branches go.
+func (c *Core) advance(done []*executed) {
+	last := done[len(done)-1]
+	base := c.exec.Base(c.store, last.block.Header, last.block.Digest())
+	for _, e := range done {
+		delete(c.tree, e.block.Digest())
+		c.recent = append(c.recent, e.block)
+	}
+	if n := len(c.recent); n > consensus.VoteWindow+1 {
+		c.recent = append([]*types.Block{}, c.recent[n-consensus.VoteWindow-1:]...)
+	}
+	c.base = base
+	c.prune()
+	for _, e := range c.tree {
+		if e.result != nil && e.parent == base.Digest {
+			e.result.Rebase(base)
+		}
+	}
+}
+
+// prune drops executed blocks that do not descend from the base.
+func (c *Core) prune() {
+	keep := map[keys.Hash]*executed{}
+	for d, e := range c.tree {
+		up := e
+		for up != nil && up.parent != c.base.Digest {
+			up = c.tree[up.parent]
+		}
+		if up != nil {
+			keep[d] = e
+		}
+	}
+	c.tree = keep
+}
+
+// settle tells the mempool, the sync machine and the observers.
+func (c *Core) settle(done []*executed) {
+	for i, e := range done {
+		d := e.block.Digest()
+		c.pool.Committed(e.block.Header.Height, e.result.Txs, func(addr keys.Address) uint64 { return c.exec.Nonce(c.base, addr) })
+		c.sync.Have(d)
+		if c.set.Hooks.Committed != nil {
+			c.set.Hooks.Committed(Committed{Block: e.block, Digest: d, Result: e.result, Final: i == len(done)-1, Proposed: c.heard[d]})
+		}
+		h := &e.block.Header
+		c.log.Info("block final", "event", "block_final", "height", h.Height, "epoch", h.Epoch, "view", h.View, "txs", len(e.block.Body.Txs), "digest", d.Short())
+	}
+	c.sync.Committed(c.base.Header.Height)
+	for d := range c.heard {
+		if c.tree[d] == nil {
+			delete(c.heard, d)
+		}
+	}
+}

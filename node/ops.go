@@ -1,0 +1,283 @@
+package node
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"probity/chain/route/availability"
+	"probity/chain/route/rep"
+	"probity/chain/types"
+	"probity/consensus"
+	"probity/node/metrics"
+	"probity/node/rpc"
+)
+
+// ops is what operators see: metrics, and health on a port of its own that is
+// up before the store opens.
+type ops struct {
+	n       *Node
+	metrics *metrics.Metrics
+	server  *metrics.Server
+	traffic map[[2]string]uint64 // message counts at the last look
+	refused int
+}
+
+// openOps binds the operations port.
+func (n *Node) openOps() error {
+	o := &ops{n: n, metrics: metrics.New(), traffic: map[[2]string]uint64{}}
+	n.ops = o
+	if n.opts.OpsListen == "" {
+		return nil
+	}
+	var err error
+	version := map[string]any{"software": n.opts.Software, "protocol": ProtocolMax, "genesis": n.opts.Genesis.Hash()}
+	if o.server, err = metrics.Listen(n.opts.OpsListen, o.metrics, version); err != nil {
+		return fmt.Errorf("ops.listen %s: %w; stop the other program or set another address", n.opts.OpsListen, err)
+	}
+	return nil
+}
+
+// started tells that everything is open, and what readiness rests on.
+func (o *ops) started() {
+	o.metrics.Store(o.storeStats)
+	if o.server != nil {
+		o.server.Started()
+		o.server.Ready(o.checks)
+	}
+}
+
+// checks are the criteria of readiness, each with its value and limit.
+func (o *ops) checks() []metrics.Check {
+	s := o.n.status.Load()
+	behind := s.status.Best - s.header.Height
+	peers := len(o.n.host.Peers())
+	need := 0
+	if len(o.n.opts.Bootstrap) > 0 {
+		need = 1
+	}
+	out := []metrics.Check{
+		{Name: "synced", OK: !s.status.Syncing, Value: fmt.Sprintf("%d blocks behind", behind), Limit: fmt.Sprintf("at most %d", syncingBehind)},
+		{Name: "peers", OK: peers >= need, Value: fmt.Sprint(peers), Limit: fmt.Sprintf("at least %d", need)},
+	}
+	if o.n.opts.Keys != nil && o.n.opts.Member {
+		out = append(out, metrics.Check{Name: "signer", OK: o.n.signer != nil, Value: yes(o.n.signer != nil, "journal open", "journal unreadable"), Limit: "journal open"})
+	}
+	return out
+}
+
+func yes(ok bool, a, b string) string {
+	if ok {
+		return a
+	}
+	return b
+}
+
+// called counts a call of JSON-RPC.
+func (o *ops) called(c rpc.Call) { o.metrics.Request(c.Method, c.Code, c.Took) }
+
+func (o *ops) addr() string {
+	if o.server == nil {
+		return ""
+	}
+	return o.server.Addr()
+}
+
+func (o *ops) close() {
+	if o != nil && o.server != nil {
+		_ = o.server.Close()
+	}
+}
+
+func (o *ops) storeStats() metrics.StoreStats {
+	m := o.n.core.store.Metrics()
+	return metrics.StoreStats{
+		DiskBytes: m.DiskBytes, CacheBytes: uint64(m.CacheBytes), CacheHits: m.CacheHits, CacheMisses: m.CacheMisses,
+		Fsyncs: m.Fsyncs, Commits: m.Commits, Compactions: uint64(m.Compactions), BytesWritten: m.BytesWritten,
+	}
+}
+
+// samples lists the present value of every metric.
+func (n *Node) samples() []rpc.Sample {
+	list, err := n.ops.metrics.Snapshot()
+	if err != nil {
+		n.log.Warn("metrics", "event", "metrics_failed", "reason", err)
+		return []rpc.Sample{}
+	}
+	out := make([]rpc.Sample, len(list))
+	for i, s := range list {
+		out[i] = rpc.Sample{Name: s.Name, Labels: s.Labels, Value: s.Value}
+	}
+	return out
+}
+
+// hooks tell subscribers and metrics what the loop does.
+func (n *Node) hooks() Hooks {
+	return Hooks{Committed: n.committed, Step: n.stepped}
+}
+
+// committed counts a final block.
+func (n *Node) committed(c Committed) {
+	m := n.ops.metrics
+	h := &c.Block.Header
+	n.feed.Finalized(h.Height)
+	m.SetHeight("finalized", uint64(h.Height))
+	now := systemClock{}.Now()
+	if now > h.Time {
+		m.Finalized(time.Duration(now-h.Time) * time.Millisecond)
+	}
+	m.View("notarized")
+	n.skipped(c.Block)
+	if len(h.Reveal) > 0 {
+		m.Reveal("opened")
+	} else {
+		m.Reveal("empty")
+	}
+	if n.mine(h.ASC, h.Epoch) {
+		m.Block("final")
+	}
+	for _, e := range c.Result.Events() {
+		switch e.Route + "/" + e.Name {
+		case "pool/settled":
+			m.Pool(attr(e, "outcome"))
+		case "evidence/punished":
+			m.Evidence(attr(e, "offence"))
+		}
+	}
+	if slices.ContainsFunc(c.Result.Txs, urgent) { // making receipts costs more than looking
+		n.punished(c.Result.Receipts())
+	}
+	if h.Height%distributionEvery == 0 || h.Height < 2 {
+		n.distribution()
+	}
+}
+
+// punished counts the offences that a block's transactions proved.
+func (n *Node) punished(receipts []types.Receipt) {
+	for _, r := range receipts {
+		for _, e := range r.Events {
+			if e.Route == "evidence" && e.Name == "punished" {
+				n.ops.metrics.Evidence(attr(e, "offence"))
+			}
+		}
+	}
+}
+
+// distributionEvery is how often the spread of REP is worked out: it reads
+// every holder.
+const distributionEvery = 64
+
+// skipped counts the views that gave no block, and those that were this
+// member's.
+func (n *Node) skipped(b *types.Block) {
+	for i := range b.Body.Views {
+		rec := &b.Body.Views[i]
+		if rec.Nullification == nil {
+			continue
+		}
+		n.ops.metrics.View("nullified")
+		n.ops.metrics.Reveal("withheld")
+		if p := n.core.plan; p != nil && p.Epoch == rec.Epoch {
+			if s, err := types.NewSchedule(p); err == nil && n.mine(s.ASC(rec.View).ID, rec.Epoch) {
+				n.ops.metrics.Block("missed")
+			}
+		}
+	}
+}
+
+// mine reports whether a contract is this member's.
+func (n *Node) mine(asc [32]byte, e types.Epoch) bool {
+	if n.opts.Keys == nil {
+		return false
+	}
+	return asc == availability.ContractID(e, n.opts.Keys.Account.Public().Address())
+}
+
+// distribution publishes how much REP there is and how evenly it is spread.
+func (n *Node) distribution() {
+	r := n.core.base.State
+	for name, book := range map[string]rep.Book{"wrep": rep.WREP, "grep": rep.GREP} {
+		n.ops.metrics.SetSupply(name, units(rep.Supply(r, book)))
+	}
+	out, err := n.core.exec.QueryAt(r, n.core.base.Header, "rep", "distribution", json.RawMessage("{}"))
+	list, ok := out.([]rep.Distribution)
+	if err != nil || !ok || len(list) == 0 {
+		return
+	}
+	top := map[int]float64{}
+	for _, t := range list[0].Top {
+		top[t.K] = float64(t.Share) / float64(types.Million)
+	}
+	n.ops.metrics.SetDistribution(float64(list[0].Gini)/float64(types.Million), top)
+}
+
+// units is an amount in whole units, for a gauge.
+func units(a types.Amount) float64 {
+	return a.Int().Float64() / 1e9
+}
+
+func attr(e types.Event, key string) string {
+	for _, a := range e.Attrs {
+		if a.Key == key {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// stepped tells subscribers of blocks that were notarized.
+func (n *Node) stepped(_ consensus.Input, out consensus.Ready) {
+	for i := range out.Send {
+		c := out.Send[i].Certified
+		if c == nil || c.Certificate.Kind != types.Notarize || c.Header == nil {
+			continue
+		}
+		h := &c.Header.Header
+		n.ops.metrics.SetHeight("notarized", uint64(h.Height))
+		b := rpc.NewBlock{Height: h.Height, Hash: c.Certificate.Digest, Epoch: h.Epoch, View: h.View, Time: h.Time, ASC: h.ASC}
+		if e := n.core.tree[c.Certificate.Digest]; e != nil {
+			b.Txs = len(e.block.Body.Txs)
+		}
+		n.feed.NewBlock(b)
+	}
+}
+
+// observe publishes where the loop stands; it is called often and looks at the
+// network's counters now and then.
+func (o *ops) observe(s *snapshot) {
+	m := o.metrics
+	m.SetHeight("best", uint64(s.status.Best))
+	m.SetView(uint64(s.status.View))
+	m.SetMempool(s.status.MempoolTxs, s.status.MempoolBytes)
+	if o.n.signer != nil {
+		for now := o.n.signer.Refusals(); o.refused < now; o.refused++ {
+			m.Refusal("conflict")
+		}
+	}
+}
+
+// network brings the counters of gossip up to date.
+func (o *ops) network() {
+	st := o.n.host.Stats()
+	o.metrics.SetPeers(st.Peers)
+	for topic, t := range st.Topics {
+		o.count(topic, "accepted", t.Delivered)
+		o.count(topic, "ignored", t.Ignored)
+		o.count(topic, "duplicate", t.Duplicate)
+		o.count(topic, "dropped", t.Dropped)
+		var bad uint64
+		for _, k := range t.Rejected {
+			bad += k
+		}
+		o.count(topic, "rejected", bad)
+	}
+}
+
+func (o *ops) count(topic, result string, now uint64) {
+	at := [2]string{topic, result}
+	if before := o.traffic[at]; now > before {
+		o.metrics.Messages(topic, result, int(now-before))
+	}
+	o.traffic[at] = now
+}
