@@ -58,7 +58,7 @@ func (s *seeded) fill(v reflect.Value, depth int) {
 			s.fill(v.Index(i), depth)
 		}
 	case reflect.Slice:
-		n := int(s.next() % uint64(max(2, 4-depth)))
+		n := int(s.next() % uint64(max(2, 4-2*depth)))
 		if v.Type().Elem().Kind() == reflect.Uint8 {
 			n = int(s.next() % 40)
 		}
