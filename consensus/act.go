@@ -18,7 +18,7 @@ func (m *Machine) execute() {
 		case n.bodyBad:
 			n.status = invalid
 		case h.Parent != m.base.Digest && parent == nil:
-			if h.ParentView > m.base.View { // else it left the final chain
+			if h.ParentView > m.base.View && h.ParentView < h.View { // else it left the final chain
 				m.fetch(h.Parent)
 			}
 		case parent != nil && parent.status == invalid:

@@ -181,7 +181,7 @@ func (w *net) build(m *member, a consensus.Build) *types.Block {
 	if a.Trailing {
 		b.Header.Height = parentHeight
 	}
-	b.Header.VotesRoot, b.Header.ViewsRoot = b.Body.VotesRoot(), b.Body.ViewsRoot()
+	b.Header.VotesRoot, b.Header.ViewsRoot, b.Header.TxRoot = b.Body.VotesRoot(), b.Body.ViewsRoot(), b.Body.TxRoot()
 	return b
 }
 

@@ -16,7 +16,7 @@ type parent struct {
 // leading reports whether this member serves the present view and has not
 // proposed yet.
 func (m *Machine) leading() bool {
-	return m.schedule.ASC(m.view).Key == m.cfg.Self && !m.building && m.mine[m.view].IsZero() && m.pending[m.view] == nil &&
+	return m.cfg.Self != (keys.PublicKey{}) && m.schedule.ASC(m.view).Key == m.cfg.Self && !m.building && m.mine[m.view].IsZero() && m.pending[m.view] == nil &&
 		!m.convicted[m.schedule.ASC(m.view).Producer]
 }
 
@@ -105,8 +105,10 @@ func (m *Machine) assemble(p parent, trailing bool) (votes []types.Certificate, 
 		if b.Header.Height+VoteWindow < height {
 			continue
 		}
-		if c := m.late(b.Header.Epoch, b.Header.View, types.Notarize, b.Digest(), seen); c != nil {
-			votes = append(votes, *c)
+		for _, k := range []types.Kind{types.Notarize, types.Reject} {
+			if c := m.late(b.Header.Epoch, b.Header.View, k, b.Digest(), seen); c != nil {
+				votes = append(votes, *c)
+			}
 		}
 	}
 	for v := p.view + 1; v < m.view; v++ {
@@ -125,8 +127,12 @@ func (m *Machine) parentCertificate(p parent) *types.Certificate {
 		if m.old == nil {
 			return nil
 		}
-		for _, r := range m.old.rounds { // one view at most holds the boundary's digest
-			if b := r.find(types.Notarize, p.digest); b != nil && r.notarized != nil {
+		if len(m.recent) == 0 {
+			return nil
+		}
+		last := &m.recent[len(m.recent)-1].Header // other views' votes for its digest mean nothing
+		if r := m.old.rounds[last.View]; r != nil && last.Epoch == m.old.plan.Epoch && r.notarized != nil {
+			if b := r.find(types.Notarize, p.digest); b != nil {
 				c := types.Bundle(b.sorted(), len(m.old.plan.Roster.Members))
 				return &c
 			}

@@ -152,7 +152,10 @@ func (m *Machine) start(in Start) {
 		m.old = nil
 	}
 	m.plan, m.schedule = in.Plan, schedule
-	m.self = in.Plan.Roster.Index(m.cfg.Self)
+	m.self = -1
+	if m.cfg.Self != (keys.PublicKey{}) {
+		m.self = in.Plan.Roster.Index(m.cfg.Self)
+	}
 	m.quorum = quorum.Threshold(in.Plan.Roster.Total())
 	m.base, m.view, m.ended = in.Base, 0, false
 	m.nodes, m.rounds = map[keys.Hash]*node{}, map[types.View]*round{}

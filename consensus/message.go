@@ -60,6 +60,18 @@ func (m *Machine) Signatures(msg *Message) (Checks, error) {
 	return Checks{}, fmt.Errorf("%w: not exactly one field", ErrMessage)
 }
 
+// Known reports whether a message can be dropped unread: a block that is here,
+// or one of a view that is settled or too far ahead. It is asked before
+// signatures are checked, so that repeating or inventing blocks costs nothing.
+func (m *Machine) Known(msg *Message) bool {
+	b := msg.Proposal
+	if b == nil || m.plan == nil || b.Header.Epoch != m.plan.Epoch {
+		return false
+	}
+	digest := b.Digest()
+	return m.nodes[digest] != nil || b.Header.View <= m.base.View || b.Header.View > m.view+ViewsAhead && !m.fetching[digest]
+}
+
 func (m *Machine) voteChecks(v *types.Vote) (Checks, error) {
 	if err := v.Check(); err != nil {
 		return Checks{}, err
@@ -67,6 +79,9 @@ func (m *Machine) voteChecks(v *types.Vote) (Checks, error) {
 	plan := m.planOf(v.Epoch)
 	if plan == nil {
 		return Checks{}, ErrEpoch
+	}
+	if plan.Scheme == types.Hashed && len(v.Attachment) > 0 {
+		return Checks{}, fmt.Errorf("%w: an attachment where the beacon has none", ErrMessage)
 	}
 	if int(v.Signer) >= len(plan.Roster.Members) {
 		return Checks{}, fmt.Errorf("%w: signer %d of %d", ErrMessage, v.Signer, len(plan.Roster.Members))
@@ -78,7 +93,7 @@ func (m *Machine) voteChecks(v *types.Vote) (Checks, error) {
 
 func (m *Machine) certifiedChecks(c *types.Certified) (Checks, error) {
 	cert := &c.Certificate
-	if cert.Kind == types.Propose || !cert.Valid() || cert.View == 0 {
+	if cert.Kind == types.Propose || !cert.Valid() || cert.View == 0 || m.plan.Scheme == types.Hashed && len(cert.Attachment) > 0 {
 		return Checks{}, fmt.Errorf("%w: certificate of kind %v", ErrMessage, cert.Kind)
 	}
 	if cert.Epoch != m.plan.Epoch {
@@ -95,7 +110,7 @@ func (m *Machine) certifiedChecks(c *types.Certified) (Checks, error) {
 	if err != nil || cert.Kind == types.Nullify {
 		return Checks{Head: head}, err
 	}
-	if c.Header == nil || c.Header.Header.Digest() != cert.Digest {
+	if c.Header == nil || c.Header.Header.Epoch != cert.Epoch || c.Header.Header.View != cert.View || c.Header.Header.Digest() != cert.Digest {
 		return Checks{}, fmt.Errorf("%w: certificate without its header", ErrMessage)
 	}
 	key, err := m.headerCheck(c.Header)
@@ -113,6 +128,9 @@ func (m *Machine) headerCheck(h *types.SignedHeader) (keys.Signed, error) {
 		return keys.Signed{}, fmt.Errorf("%w: view %d", ErrMessage, hd.View)
 	}
 	if plan != m.plan {
+		if m.old.rounds[hd.View] == nil { // the schedule is not worked out for a stranger's sake
+			return keys.Signed{}, fmt.Errorf("%w: view %d of epoch %d", ErrMessage, hd.View, hd.Epoch)
+		}
 		schedule = m.old.schedule
 	}
 	asc := schedule.ASC(hd.View)
@@ -125,7 +143,7 @@ func (m *Machine) headerCheck(h *types.SignedHeader) (keys.Signed, error) {
 
 // viewsMax bounds how far ahead a header's view may lie: the schedule is worked
 // out up to it.
-const viewsMax = 1 << 20
+const viewsMax = types.ViewRecordsMax
 
 func (m *Machine) proposalChecks(b *types.Block) (Checks, error) {
 	if b.Header.Epoch != m.plan.Epoch {

@@ -5,6 +5,7 @@ import (
 
 	"probity/chain/keys"
 	"probity/chain/types"
+	"probity/consensus/quorum"
 )
 
 // receive takes in a message whose signatures hold.
@@ -74,6 +75,9 @@ func (m *Machine) count(r *round, v types.Vote) {
 // header is here. A certificate about an unknown block is not acted on: the
 // block is fetched and its arrival tallies again.
 func (m *Machine) tally(r *round, b *ballot) {
+	if k := b.statement.Kind; (k == types.Notarize || k == types.Finalize) && m.likely(b) && m.nodes[b.statement.Digest] == nil {
+		m.fetch(b.statement.Digest)
+	}
 	if b.weight < m.quorum || m.known(r, b.statement.Kind) {
 		return
 	}
@@ -82,6 +86,13 @@ func (m *Machine) tally(r *round, b *ballot) {
 		return
 	}
 	m.certify(r, types.Bundle(b.sorted(), len(m.plan.Roster.Members)))
+}
+
+// likely reports whether an honest member voted so: the weight is above what
+// Byzantine members may have. Its block exists and is worth fetching, even
+// where a quorum for it can only come together once it is here.
+func (m *Machine) likely(b *ballot) bool {
+	return b.weight > quorum.Fault(m.plan.Roster.Total())
 }
 
 // known reports whether the round has its certificate of a kind.
@@ -240,7 +251,7 @@ func (m *Machine) addBlock(b *types.Block, bodyBad bool) {
 // named reports whether a certificate or a quorum of votes names the digest.
 func (m *Machine) named(r *round, digest keys.Hash) bool {
 	for _, b := range r.ballots {
-		if b.statement.Digest == digest && b.weight >= m.quorum {
+		if b.statement.Digest == digest && m.likely(b) {
 			return true
 		}
 	}

@@ -1,6 +1,8 @@
 package consensus
 
 import (
+	"slices"
+
 	"probity/chain/codec"
 	"probity/chain/keys"
 	"probity/chain/types"
@@ -30,18 +32,19 @@ func (m *Machine) standstill() {
 		}
 	}
 	if m.base.Final != nil {
-		if r := m.rounds[m.base.View]; r != nil {
-			if h := r.header(m.base.Digest); h != nil {
-				say(Message{Certified: &types.Certified{Certificate: *m.base.Final, Header: h}})
-			}
+		if n := len(m.recent); n > 0 && m.recent[n-1].Digest() == m.base.Digest { // rounds are gone after a restart
+			h := m.recent[n-1].Signed()
+			say(Message{Certified: &types.Certified{Certificate: *m.base.Final, Header: &h}})
 		}
 	}
-	for _, v := range m.views() {
+	views := m.views()
+	slices.Reverse(views) // where room is short, the present view comes first: members meet there
+	for _, v := range views {
 		if v > m.base.View {
 			m.repeat(m.rounds[v], say)
 		}
 	}
-	for _, v := range m.views() {
+	for _, v := range views {
 		if n := m.nodes[m.mine[v]]; n != nil && v > m.base.View {
 			say(Message{Proposal: n.block})
 		}

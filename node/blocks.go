@@ -25,6 +25,9 @@ func (c *Core) parentOf(digest keys.Hash) (exec.Parent, bool) {
 	return e.state, true
 }
 
+// errOrphan says that a block's parent is not here: no verdict on the block.
+var errOrphan = errors.New("the parent's state is not here")
+
 // execute verifies a block against its parent's state.
 func (c *Core) execute(a consensus.Execute) error {
 	if c.tree[a.Digest] != nil {
@@ -32,7 +35,7 @@ func (c *Core) execute(a consensus.Execute) error {
 	}
 	parent, ok := c.parentOf(a.Block.Header.Parent)
 	if !ok {
-		return fmt.Errorf("parent %s is not here", a.Block.Header.Parent.Short())
+		return fmt.Errorf("%w: %s", errOrphan, a.Block.Header.Parent.Short())
 	}
 	e := &executed{block: a.Block, parent: a.Block.Header.Parent, trailing: a.Trailing}
 	if a.Trailing {
@@ -100,14 +103,13 @@ func (c *Core) build(a consensus.Build) *types.Block {
 		c.tree[d] = &executed{block: block, parent: a.Parent, state: parent.Trailing(block), trailing: true}
 		return block
 	}
-	iter := c.pool.Iterate(func(addr keys.Address) uint64 { return c.exec.Nonce(parent, addr) })
-	block, result, err := c.exec.Build(parent, p, iter.Next, func(tx *types.SignedTx, err error) {
-		iter.Refused()
-		if !errors.Is(err, bank.ErrNonce) { // a nonce may come right when the line before it is final
-			c.pool.Drop(tx.Hash)
-		}
-		c.log.Debug("transaction left out", "event", "tx_dropped", "tx", tx.Hash, "kind", kindOf(err), "reason", err)
-	})
+	block, result, err := c.fill(parent, p)
+	if err != nil {
+		// Late votes are optional and come from others: none of them may keep an
+		// honest leader from its block.
+		c.log.Error("late votes left out", "event", "build_bare", "view", a.View, "reason", err)
+		block, result, err = c.fill(parent, bare(p, parent.Header.Epoch))
+	}
 	if err != nil {
 		c.log.Error("no block", "event", "build_failed", "view", a.View, "reason", err)
 		return nil
@@ -116,9 +118,42 @@ func (c *Core) build(a consensus.Build) *types.Block {
 	return block
 }
 
+// fill builds a block of what the mempool holds.
+func (c *Core) fill(parent exec.Parent, p exec.Proposal) (*types.Block, *exec.Result, error) {
+	iter := c.pool.Iterate(func(addr keys.Address) uint64 { return c.exec.Nonce(parent, addr) })
+	return c.exec.Build(parent, p, iter.Next, func(tx *types.SignedTx, err error) {
+		iter.Refused()
+		if !errors.Is(err, bank.ErrNonce) { // a nonce may come right when the line before it is final
+			c.pool.Drop(tx.Hash)
+		}
+		c.log.Debug("transaction left out", "event", "tx_dropped", "tx", tx.Hash, "kind", kindOf(err), "reason", err)
+	})
+}
+
+// bare is a proposal with nothing but what justifies it: the parent's
+// certificate and the Nullifications of the views between.
+func bare(p exec.Proposal, parentEpoch types.Epoch) exec.Proposal {
+	first := types.View(1)
+	if parentEpoch == p.Epoch {
+		first = p.ParentView + 1
+		p.Votes = p.Votes[:min(1, len(p.Votes))]
+	} else {
+		p.Votes = nil
+	}
+	skipped := int(p.View - first)
+	views := make([]types.ViewRecord, 0, skipped)
+	for _, rec := range p.Views[:min(skipped, len(p.Views))] {
+		rec.Rejected = nil
+		views = append(views, rec)
+	}
+	p.Views = views
+	return p
+}
+
 // reveal opens the salt that the view uses, where this member committed to it.
 func (c *Core) reveal(a consensus.Build) types.Bytes {
-	if a.Salt >= a.ASC.Salts || len(a.ASC.Commitment) == 0 {
+	t := beacon.Turn{Scheme: c.plan.Scheme, Stride: c.plan.Stride, View: a.View, ASC: a.ASC, Salt: a.Salt}
+	if !t.Salted() {
 		return nil
 	}
 	return beacon.Reveal(c.secret(a.Epoch), a.ASC.Salts, a.Salt)

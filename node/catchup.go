@@ -2,8 +2,10 @@ package node
 
 import (
 	"fmt"
+	"slices"
 
 	"probity/chain/codec"
+	"probity/chain/keys"
 	"probity/chain/types"
 	"probity/consensus"
 	"probity/consensus/quorum"
@@ -47,10 +49,14 @@ func (c *Core) receiveSync(from string, data []byte) Verdict {
 		if !c.sync.Answered(from, m.ID) {
 			return c.drop(Ignore, "unasked")
 		}
+		before := c.Height()
 		if err := c.catchUp(m.Blocks); err != nil {
 			c.log.Warn("range refused", "event", "sync_refused", "peer", from, "reason", err)
 			c.sync.Failed(from)
 			return Refuse
+		}
+		if c.Height() == before { // old blocks: a peer that has nothing newer claimed more
+			c.sync.Failed(from)
 		}
 		c.sync.Continue()
 	}
@@ -113,8 +119,8 @@ func (c *Core) serve(from types.Height) *sync.Blocks {
 // against the roster of the epoch that this member knows from its own state;
 // nothing of the answer is trusted.
 func (c *Core) catchUp(r *sync.Blocks) error {
-	if len(r.Blocks) == 0 {
-		return fmt.Errorf("empty range")
+	if len(r.Blocks) == 0 || slices.Contains(r.Blocks, nil) {
+		return fmt.Errorf("empty range, or an empty place in it")
 	}
 	first := &r.Blocks[0].Header
 	if first.Height <= c.Height() {
@@ -142,8 +148,8 @@ func (c *Core) catchUp(r *sync.Blocks) error {
 	}
 	epoch := c.plan.Epoch
 	c.commit(&consensus.Commit{Blocks: r.Blocks, Finalization: r.Finalization, Trailing: r.Trailing})
-	if c.plan.Epoch == epoch && len(c.inputs) == 0 {
-		c.inputs = append(c.inputs, c.startInput())
+	if c.plan.Epoch == epoch { // the machine has not seen these blocks become final
+		c.inputs = append([]consensus.Input{c.startInput()}, c.inputs...)
 	}
 	c.step(consensus.Tick{})
 	return nil
@@ -153,6 +159,11 @@ func (c *Core) catchUp(r *sync.Blocks) error {
 // the epoch's roster finalized its end.
 func (c *Core) proven(r *sync.Blocks) error {
 	prev, height := c.base.Digest, c.Height()
+	schedule, err := types.NewSchedule(c.plan)
+	if err != nil {
+		return err
+	}
+	var items []keys.Signed
 	for _, b := range r.Blocks {
 		h := &b.Header
 		if h.Parent != prev || h.Height != height+1 || h.Epoch != c.plan.Epoch {
@@ -161,6 +172,11 @@ func (c *Core) proven(r *sync.Blocks) error {
 		if err := b.Check(); err != nil {
 			return err
 		}
+		if h.View == 0 || h.View > types.View(c.plan.Blocks)+types.ViewRecordsMax*types.View(len(r.Blocks)) {
+			return fmt.Errorf("block of view %d", h.View)
+		}
+		asc, st := schedule.ASC(h.View), h.Statement()
+		items = append(items, keys.Signed{Key: asc.Key, Message: st.SignBytes(c.genesis), Signature: b.Signature})
 		prev, height = b.Digest(), h.Height
 	}
 	for i := range r.Trailing {
@@ -181,12 +197,12 @@ func (c *Core) proven(r *sync.Blocks) error {
 	if total := c.plan.Roster.Total(); w < quorum.Threshold(total) {
 		return fmt.Errorf("finalization of weight %d of %d", w, total)
 	}
-	items, err := f.Signed(&c.plan.Roster, c.genesis)
+	final, err := f.Signed(&c.plan.Roster, c.genesis)
 	if err != nil {
 		return err
 	}
-	if !all1(c.seen.check(items, c.world.Entropy)) {
-		return fmt.Errorf("a signature of the finalization does not verify")
+	if !all1(c.seen.check(append(items, final...), c.world.Entropy)) {
+		return fmt.Errorf("a signature of the blocks or of the finalization does not verify")
 	}
 	return nil
 }

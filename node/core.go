@@ -39,6 +39,7 @@ type Settings struct {
 type Stepper interface {
 	Step(types.Time, consensus.Input) consensus.Ready
 	Signatures(*consensus.Message) (consensus.Checks, error)
+	Known(*consensus.Message) bool
 	Deadline() types.Time
 	Status() consensus.Status
 }
@@ -235,6 +236,10 @@ func (c *Core) receiveConsensus(from string, data []byte) Verdict {
 
 // take handles a decoded consensus message, from gossip or an answer.
 func (c *Core) take(from string, msg *consensus.Message) Verdict {
+	if c.machine.Known(msg) {
+		c.sync.Have(msg.Proposal.Digest())
+		return Ignore
+	}
 	checks, err := c.machine.Signatures(msg)
 	if errors.Is(err, consensus.ErrEpoch) {
 		if e, _ := msg.Place(); c.plan != nil && e > c.plan.Epoch && from != "" {
@@ -340,6 +345,10 @@ func (c *Core) answer(a consensus.Ask) {
 	switch a := a.(type) {
 	case consensus.Execute:
 		err := c.execute(a)
+		if errors.Is(err, errOrphan) {
+			c.log.Error("block without its parent", "event", "orphan", "height", a.Block.Header.Height, "view", a.Block.Header.View)
+			return
+		}
 		if err != nil {
 			c.log.Warn("invalid block", "event", "block_invalid", "height", a.Block.Header.Height, "view", a.Block.Header.View, "reason", err)
 			if c.set.Hooks.Invalid != nil {

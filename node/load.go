@@ -93,8 +93,12 @@ func (c *Core) startInput() consensus.Start {
 	blocks, err := c.store.Pending(epoch)
 	c.must(err)
 	for _, b := range blocks {
-		if b.Header.View > in.Base.View {
-			in.Blocks = append(in.Blocks, c.resign(b, in.Own))
+		if b.Header.View <= in.Base.View {
+			continue
+		}
+		// A block persisted by a crash before its signature was never proposed.
+		if b = c.resign(b, in.Own); b.Signature != (keys.Signature{}) {
+			in.Blocks = append(in.Blocks, b)
 		}
 	}
 	c.pilot.epoch(epoch)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"os"
@@ -42,6 +41,8 @@ type Options struct {
 	Cache     int64 // bytes of hot state
 	Software  string
 	Log       *slog.Logger
+
+	disk vfs.FS // nil: the machine's own
 }
 
 // Node is a member over the real world: one goroutine runs the loop, the others
@@ -77,8 +78,9 @@ type snapshot struct {
 // callsMax is how many events may wait for the loop; beyond it, senders wait.
 const callsMax = 1024
 
-// Open prepares a member: it locks the home, opens the signer and the store,
-// and binds its ports, so that whatever is wrong is said before anything runs.
+// Open prepares a member: it locks the home, binds its ports, and opens the
+// signer and the store, so that whatever is wrong is said before anything runs,
+// and what concerns the machine before anything is written.
 func Open(o Options) (*Node, error) {
 	n := &Node{
 		opts: o, log: o.Log, calls: make(chan func(), callsMax), stopped: make(chan struct{}), born: time.Now(),
@@ -98,7 +100,7 @@ func (n *Node) open() (err error) {
 	if n.lock, err = lockHome(n.opts.Home); err != nil {
 		return err
 	}
-	for _, part := range []func() error{n.openOps, n.openCore, n.openHost, n.openRPC} {
+	for _, part := range []func() error{n.openOps, n.bindRPC, n.probeP2P, n.openCore, n.openHost, n.openRPC} {
 		if err := part(); err != nil {
 			return err
 		}
@@ -108,7 +110,10 @@ func (n *Node) open() (err error) {
 
 // openCore opens the signer's journal and the store.
 func (n *Node) openCore() error {
-	fs := vfs.Default
+	fs := n.opts.disk
+	if fs == nil {
+		fs = vfs.Default
+	}
 	set := Settings{
 		Dir: filepath.Join(n.opts.Home, "data"), Genesis: n.opts.Genesis, Member: n.opts.Member, Producer: n.opts.Producer, Mempool: n.opts.Mempool,
 		Store: store.Options{CacheBytes: n.opts.Cache}, Log: n.log, Hooks: n.hooks(),
@@ -118,7 +123,7 @@ func (n *Node) openCore() error {
 		set.Account, set.Beacon, set.NetworkID = &k.Account, k.Beacon, NetworkKey(k.Network)
 		dir := filepath.Join(n.opts.Home, "signer")
 		if err := fs.MkdirAll(dir, 0o700); err != nil {
-			return fmt.Errorf("signer: %w", err)
+			return advise(dir, err)
 		}
 		s, err := signer.Open(fs, dir, k.Consensus, n.opts.Genesis.Hash())
 		switch {
@@ -126,14 +131,14 @@ func (n *Node) openCore() error {
 			n.log.Error("the signer's journal cannot be trusted: this member observes and does not vote", "event", "signer_unreadable", "file", filepath.Join(dir, "signer.log"), "reason", err)
 			set.Member, set.Producer = false, false
 		case err != nil:
-			return err
+			return advise(dir, err)
 		default:
 			n.signer, w.Signer = s, s
 		}
 	}
 	core, err := NewCore(set, w)
 	if err != nil {
-		return err
+		return advise(set.Dir, err)
 	}
 	n.core = core
 	n.publish()
@@ -143,16 +148,22 @@ func (n *Node) openCore() error {
 // Run runs the member until ctx ends, then drains: what is being performed is
 // finished, everything is closed in order.
 func (n *Node) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	serving := func() {}
 	defer n.close()
+	defer func() { // also where the member halts by itself: nobody waits for a loop that has ended
+		cancel()
+		close(n.stopped)
+		serving()
+	}()
 	if err := n.host.Start(); err != nil {
 		return err
 	}
 	n.feed.Finalized(n.core.Height())
-	serving := n.serve(ctx)
-	defer serving()
+	serving = n.serve(ctx)
 	n.log.Info("member runs", "event", "start", "height", n.core.Height(), "rpc", n.RPCAddr(), "ops", n.OpsAddr(), "peer", n.PeerID())
 	if err := n.core.Start(); err != nil {
-		return err
+		return advise(n.opts.Home, err)
 	}
 	err := n.loop(ctx)
 	n.log.Info("member stops", "event", "stop", "height", n.core.Height())
@@ -161,14 +172,13 @@ func (n *Node) Run(ctx context.Context) error {
 
 // loop is the one goroutine that touches the core.
 func (n *Node) loop(ctx context.Context) error {
-	defer close(n.stopped)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	second := time.NewTicker(time.Second)
 	defer second.Stop()
 	for {
 		if err := n.core.Halted(); err != nil {
-			return err
+			return advise(n.opts.Home, err)
 		}
 		n.publish()
 		timer.Reset(until(n.core.Deadline()))
@@ -229,7 +239,7 @@ type systemClock struct{}
 // Now is the time in ms.
 func (systemClock) Now() types.Time { return types.Time(time.Now().UnixMilli()) }
 
-// close ends everything that was opened, in reverse.
+// close ends everything that was opened, readers of the store before the store.
 func (n *Node) close() {
 	if n.rpcLn != nil {
 		_ = n.rpcLn.Close() // closed already where it was served
@@ -238,6 +248,7 @@ func (n *Node) close() {
 		_ = n.host.Close()
 	}
 	n.verify.Close()
+	n.ops.close()
 	if n.core != nil {
 		if err := n.core.Close(); err != nil {
 			n.log.Error("close store", "event", "close_failed", "reason", err)
@@ -246,31 +257,26 @@ func (n *Node) close() {
 	if n.signer != nil {
 		_ = n.signer.Close()
 	}
-	n.ops.close()
 	if n.lock != nil {
 		n.lock.release()
 	}
 }
 
-// openRPC binds the port of JSON-RPC and the operator's socket.
-func (n *Node) openRPC() (err error) {
-	if n.opts.RPCListen == "" {
-		return nil
+// bindRPC binds the port of JSON-RPC; clients wait in line until it is served.
+func (n *Node) bindRPC() (err error) {
+	if n.opts.RPCListen != "" {
+		n.rpcLn, err = listen("rpc.listen", n.opts.RPCListen)
 	}
-	if n.rpcLn, err = listen("rpc.listen", n.opts.RPCListen); err != nil {
-		return err
-	}
-	n.rpc, err = rpc.New(rpc.Config{Backend: backend{n}, Feed: n.feed, Verifier: n.verify, Hosts: n.opts.RPCHosts, Observe: n.ops.called, Log: n.log})
 	return err
 }
 
-// listen binds a TCP port and says plainly whose it is when it is taken.
-func listen(key, addr string) (net.Listener, error) {
-	ln, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w; stop the other program or set another address", key, addr, err)
+// openRPC makes the server of JSON-RPC.
+func (n *Node) openRPC() (err error) {
+	if n.rpcLn == nil {
+		return nil
 	}
-	return ln, nil
+	n.rpc, err = rpc.New(rpc.Config{Backend: backend{n}, Feed: n.feed, Verifier: n.verify, Hosts: n.opts.RPCHosts, Observe: n.ops.called, Log: n.log})
+	return err
 }
 
 // serve starts answering clients; what it returns waits until they are gone.

@@ -26,10 +26,11 @@ type cluster struct {
 	opts  []node.Options
 	nodes []*node.Node
 	stops []func() error
+	ended []chan error // what Run returned
 	user  keys.PrivateKey
 }
 
-func newCluster(t testing.TB, n int) *cluster {
+func newCluster(t testing.TB, n int, change ...func(*node.GenesisSpec)) *cluster {
 	c := &cluster{t: t, user: keys.FromSeed([32]byte{99})}
 	c.spec = node.GenesisSpec{Chain: "test", Time: types.Time(time.Now().UnixMilli()), Params: map[string]uint64{
 		"epoch.blocks": 32, "asc.lead_views": 8, "block.interval": 50, "rep.year_cap_ppm": 0, "reward.block": 1_000_000_000, "evidence.window": 1024,
@@ -40,6 +41,9 @@ func newCluster(t testing.TB, n int) *cluster {
 		})
 	}
 	c.spec.Balances = []node.GenesisBalance{{Address: c.user.Public().Address(), Amount: types.Whole(1_000_000)}}
+	for _, f := range change {
+		f(&c.spec)
+	}
 	g, err := node.NewGenesis(c.spec)
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +61,7 @@ func newCluster(t testing.TB, n int) *cluster {
 			o.Log = log.With("member", i)
 		}
 		c.opts = append(c.opts, o)
-		c.nodes, c.stops = append(c.nodes, nil), append(c.stops, nil)
+		c.nodes, c.stops, c.ended = append(c.nodes, nil), append(c.stops, nil), append(c.ended, nil)
 	}
 	t.Cleanup(func() {
 		for i := range c.nodes {
@@ -85,7 +89,7 @@ func (c *cluster) start(i int) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- n.Run(ctx) }()
-	c.nodes[i] = n
+	c.nodes[i], c.ended[i] = n, done
 	c.stops[i] = func() error { cancel(); return <-done }
 	for deadline := time.Now().Add(5 * time.Second); len(n.P2PAddrs()) == 0 && time.Now().Before(deadline); {
 		time.Sleep(5 * time.Millisecond)
@@ -115,6 +119,9 @@ func (c *cluster) reach(i int, h types.Height, within time.Duration) {
 // call makes a JSON-RPC call.
 func (c *cluster) call(i int, method string, params any) map[string]any {
 	c.t.Helper()
+	if params == nil {
+		params = struct{}{}
+	}
 	body, _ := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
 	resp, err := http.Post("http://"+c.nodes[i].RPCAddr()+"/", "application/json", bytes.NewReader(body))
 	if err != nil {
@@ -130,17 +137,24 @@ func (c *cluster) call(i int, method string, params any) map[string]any {
 }
 
 func (c *cluster) transfer(nonce uint64, amount types.Amount) *types.SignedTx {
-	msg, err := all.Table.Pack("bank", "send", bank.Send{To: keys.Address{1}, Amount: amount})
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	tx := types.Tx{Chain: "test", Nonce: nonce, FeeMax: types.Whole(1), ValidUntil: 100_000, Msgs: []types.Msg{msg}}
+	c.t.Helper()
+	tx := c.payment(keys.Address{1}, amount, nonce)
 	tx.Sign(c.user, c.opts[0].Genesis.Hash())
 	s, err := types.Seal(tx)
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	return s
+}
+
+// payment is a transfer that nobody has signed.
+func (c *cluster) payment(to keys.Address, amount types.Amount, nonce uint64) types.Tx {
+	c.t.Helper()
+	msg, err := all.Table.Pack("bank", "send", bank.Send{To: to, Amount: amount})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return types.Tx{Chain: "test", Nonce: nonce, FeeMax: types.Whole(1), ValidUntil: 100_000, Msgs: []types.Msg{msg}}
 }
 
 // Goal: four members over real networks, disks and HTTP finalize a transfer

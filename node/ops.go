@@ -272,6 +272,12 @@ func (o *ops) network() {
 		}
 		o.count(topic, "rejected", bad)
 	}
+	for fault, k := range st.Faults { // by kind, whatever it came by: some fault has no topic
+		o.count("any", fault, k)
+	}
+	for why, k := range st.Refusals {
+		o.count("connection", why, k)
+	}
 }
 
 func (o *ops) count(topic, result string, now uint64) {

@@ -31,8 +31,7 @@ func (c *Core) receiveTxs(txs []*types.SignedTx) Verdict {
 			return c.drop(Refuse, "tx_signature")
 		}
 	}
-	c.Admit(fresh)
-	return Accept
+	return c.gossiped(fresh)
 }
 
 // Admit offers transactions whose signatures hold to the mempool and returns
@@ -150,10 +149,32 @@ func kindOf(err error) string {
 }
 
 // Gossiped admits transactions that came from a peer and were verified.
-func (c *Core) Gossiped(txs []*types.SignedTx) {
+func (c *Core) Gossiped(txs []*types.SignedTx) Verdict {
 	if c.halted != nil {
-		return
+		return Ignore
 	}
 	defer c.guard(nil)
-	c.Admit(txs)
+	return c.gossiped(txs)
+}
+
+// gossiped judges a batch by what was news in it. One that brought nothing (a
+// replay, stale nonces, fees that nobody can pay) goes no further: signatures
+// of keys without an account are free, and passing them on would let one peer
+// fill every member's line. A transaction of another chain is no accident,
+// since its signature holds under the genesis of this one.
+func (c *Core) gossiped(txs []*types.SignedTx) Verdict {
+	fresh := make([]bool, len(txs))
+	for i, tx := range txs {
+		if tx.Chain != c.set.Genesis.Chain {
+			return c.drop(Refuse, "chain")
+		}
+		fresh[i] = !c.pool.Has(tx.Hash)
+	}
+	v := Ignore
+	for i, err := range c.Admit(txs) {
+		if err == nil && fresh[i] {
+			v = Accept
+		}
+	}
+	return v
 }

@@ -115,10 +115,11 @@ func (n *Node) onTxs(ctx context.Context, _ p2p.ID, data []byte) p2p.Verdict {
 			return p2p.Reject("signature")
 		}
 	}
-	if !n.do(ctx, func() { n.core.Gossiped(txs) }) {
+	v := Ignore
+	if !n.do(ctx, func() { v = n.core.Gossiped(txs) }) {
 		return p2p.Ignore
 	}
-	return p2p.Accept
+	return judged(v, "chain")
 }
 
 // wire is the network door over the host.

@@ -80,6 +80,9 @@ func (m *member) crash() {
 	kept := m.data.Crash()
 	m.journal.Crash()
 	m.run.net.Drop(m.id)
+	// The dead process lets its memory go; what it still writes goes to a disk
+	// that nobody will read.
+	_ = m.core.Close()
 	m.core = nil
 	m.run.log.Add([]byte("crash"), []byte{byte(m.id), byte(kept)})
 }

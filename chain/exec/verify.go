@@ -142,7 +142,7 @@ func place(p Parent, b *types.Block, e *epoch, first types.View) error {
 	if want := b.Body.ViewsRoot(); h.ViewsRoot != want {
 		return differs("viewsRoot", h.ViewsRoot, want)
 	}
-	if err := b.Check(); err != nil {
+	if err := b.Bounds(); err != nil {
 		return &Invalid{Code: BadBody, Field: "body", Err: err}
 	}
 	return skipped(b, first)

@@ -105,6 +105,15 @@ func (b *Body) VotesRoot() keys.Hash { return keys.Sum([]byte("votes"), codec.Mu
 // ViewsRoot is the hash of the body's view records.
 func (b *Body) ViewsRoot() keys.Hash { return keys.Sum([]byte("views"), codec.MustMarshal(b.Views)) }
 
+// TxRoot is the Merkle root over the names of the body's transactions.
+func (b *Body) TxRoot() keys.Hash {
+	hashes := make([]keys.Hash, len(b.Txs))
+	for i := range b.Txs {
+		hashes[i] = keys.Sum(b.Txs[i])
+	}
+	return TxRoot(hashes)
+}
+
 // TxRoot is the Merkle root over the hashes of transactions, in order.
 func TxRoot(hashes []keys.Hash) keys.Hash {
 	items := make([][]byte, len(hashes))
@@ -114,9 +123,26 @@ func TxRoot(hashes []keys.Hash) keys.Hash {
 	return MerkleRoot(items)
 }
 
-// Check refuses a body beyond its bounds or whose votes and records do not
-// hash to the header's roots. Transactions are checked where they are decoded.
+// Check refuses a body beyond its bounds or that does not hash to the header's
+// roots: whoever passes it on is at fault, not the leader who signed the header.
+// Transactions are decoded elsewhere.
 func (b *Block) Check() error {
+	if err := b.Bounds(); err != nil {
+		return err
+	}
+	switch {
+	case b.Body.VotesRoot() != b.Header.VotesRoot:
+		return fmt.Errorf("%w: votes root", ErrBlock)
+	case b.Body.ViewsRoot() != b.Header.ViewsRoot:
+		return fmt.Errorf("%w: views root", ErrBlock)
+	case b.Body.TxRoot() != b.Header.TxRoot:
+		return fmt.Errorf("%w: transaction root", ErrBlock)
+	}
+	return nil
+}
+
+// Bounds refuses a block beyond its bounds, whatever its header commits to.
+func (b *Block) Bounds() error {
 	total := 0
 	for _, tx := range b.Body.Txs {
 		total += len(tx)
@@ -128,10 +154,9 @@ func (b *Block) Check() error {
 		return fmt.Errorf("%w: %d view records, at most %d", ErrBlock, len(b.Body.Views), ViewRecordsMax)
 	case b.Header.View == 0 || b.Header.Height == 0:
 		return fmt.Errorf("%w: view %d, height %d", ErrBlock, b.Header.View, b.Header.Height)
-	case b.Body.VotesRoot() != b.Header.VotesRoot:
-		return fmt.Errorf("%w: votes root", ErrBlock)
-	case b.Body.ViewsRoot() != b.Header.ViewsRoot:
-		return fmt.Errorf("%w: views root", ErrBlock)
+	}
+	if n := len(codec.MustMarshal(b.Body.Votes)) + len(codec.MustMarshal(b.Body.Views)); n > BlockVoteBytes {
+		return fmt.Errorf("%w: %d bytes of votes and views, at most %d", ErrBlock, n, BlockVoteBytes)
 	}
 	for i := range b.Body.Views {
 		if len(b.Body.Views[i].Rejected) > RejectedMax {

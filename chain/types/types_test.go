@@ -139,7 +139,7 @@ func TestAmountText(t *testing.T) {
 func TestBlockCheck(t *testing.T) {
 	fresh := func() *types.Block {
 		b := &types.Block{Header: types.Header{View: 1, Height: 1}}
-		b.Header.VotesRoot, b.Header.ViewsRoot = b.Body.VotesRoot(), b.Body.ViewsRoot()
+		b.Header.VotesRoot, b.Header.ViewsRoot, b.Header.TxRoot = b.Body.VotesRoot(), b.Body.ViewsRoot(), b.Body.TxRoot()
 		return b
 	}
 	if err := fresh().Check(); err != nil {
@@ -149,6 +149,7 @@ func TestBlockCheck(t *testing.T) {
 		"view 0":    func(b *types.Block) { b.Header.View = 0 },
 		"votes":     func(b *types.Block) { b.Body.Votes = make([]types.Certificate, 1) },
 		"views":     func(b *types.Block) { b.Body.Views = make([]types.ViewRecord, 1) },
+		"txs":       func(b *types.Block) { b.Body.Txs = []types.Bytes{{1}} },
 		"too large": func(b *types.Block) { b.Body.Txs = []types.Bytes{make(types.Bytes, types.BlockTxBytes+1)} },
 		"too many rejected": func(b *types.Block) {
 			b.Body.Views = []types.ViewRecord{{Rejected: make([]types.Rejected, types.RejectedMax+1)}}

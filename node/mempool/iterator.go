@@ -1,65 +1,84 @@
 package mempool
 
 import (
-	"container/heap"
+	"slices"
 
 	"probity/chain/keys"
 	"probity/chain/types"
 )
 
-// Iterator gives transactions in the order in which a block takes them: by
-// offer between senders, by nonce within one.
+// Iterator gives transactions in the order in which a block takes them. The
+// pool may change meanwhile: what comes in after Iterate may be missed, and what
+// goes is passed over.
 type Iterator struct {
-	pool    *Pool
 	nonceOf func(keys.Address) uint64
-	heads   best
-	last    *entry
+	heads   []*entry         // the pool's best heap as it was
+	front   heap[*candidate] // what may come next, best at the top
+	last    *entry           // given last; nil once refused
+}
+
+// candidate is an entry that may come next. Heads are candidates only when
+// those above them in the pool's heap have been taken, so that a block which
+// takes k transactions looks at about as many heads, however many wait.
+type candidate struct {
+	entry *entry
+	slot  int // in heads; absent for those behind a head
+	place int
 }
 
 // Iterate starts a block's selection; nonceOf tells an account's nonce in the
-// state that the block builds on.
+// state that the block builds on, which may be ahead of the final one: what
+// blocks between have included is passed over.
 func (p *Pool) Iterate(nonceOf func(keys.Address) uint64) *Iterator {
-	it := &Iterator{pool: p, nonceOf: nonceOf}
-	for a, s := range p.senders { // the heap orders them, whatever order they come in
-		if e := s.byNonce[nonceOf(a)]; e != nil {
-			it.heads = append(it.heads, e)
-		}
+	it := &Iterator{nonceOf: nonceOf, heads: slices.Clone(p.best.list)}
+	it.front = heap[*candidate]{
+		before: func(a, b *candidate) bool { return a.entry.before(b.entry) },
+		place:  func(c *candidate) *int { return &c.place },
 	}
-	heap.Init(&it.heads)
+	it.head(0)
 	return it
 }
 
-// Next is the next transaction, or nil.
+// Next is the next transaction, or nil when there are no more.
 func (it *Iterator) Next() *types.SignedTx {
-	if it.last != nil {
-		if s := it.pool.senders[it.last.tx.From]; s != nil {
-			if e := s.byNonce[it.last.tx.Nonce+1]; e != nil {
-				heap.Push(&it.heads, e)
-			}
-		}
+	if e := it.last; e != nil {
+		it.behind(e.line, e.tx.Nonce+1)
 		it.last = nil
 	}
-	if len(it.heads) == 0 {
-		return nil
+	for len(it.front.list) > 0 {
+		c := it.front.list[0]
+		it.front.remove(c)
+		e := c.entry
+		if c.slot != absent {
+			it.head(2*c.slot + 1)
+			it.head(2*c.slot + 2)
+			if nonce := it.nonceOf(e.tx.From); nonce != e.tx.Nonce {
+				it.behind(e.line, nonce)
+				continue
+			}
+		}
+		if !e.gone {
+			it.last = e
+			return e.tx
+		}
 	}
-	it.last = heap.Pop(&it.heads).(*entry)
-	return it.last.tx
+	return nil
 }
 
 // Refused tells that the transaction that Next gave last cannot be included:
 // those behind it in its sender's line are passed over.
 func (it *Iterator) Refused() { it.last = nil }
 
-// best is a heap of entries, the highest offer first.
-type best []*entry
+// head makes the head in a slot a candidate.
+func (it *Iterator) head(slot int) {
+	if slot < len(it.heads) {
+		it.front.push(&candidate{entry: it.heads[slot], slot: slot})
+	}
+}
 
-func (b best) Len() int           { return len(b) }
-func (b best) Less(i, j int) bool { return b[j].less(b[i]) }
-func (b best) Swap(i, j int)      { b[i], b[j] = b[j], b[i] }
-func (b *best) Push(x any)        { *b = append(*b, x.(*entry)) }
-func (b *best) Pop() any {
-	old := *b
-	e := old[len(old)-1]
-	*b = old[:len(old)-1]
-	return e
+// behind makes a line's entry with a nonce a candidate.
+func (it *Iterator) behind(l *line, nonce uint64) {
+	if e := l.at(nonce); e != nil {
+		it.front.push(&candidate{entry: e, slot: absent})
+	}
 }

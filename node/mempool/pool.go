@@ -1,10 +1,7 @@
 package mempool
 
 import (
-	"container/heap"
-	"errors"
-	"fmt"
-	"sort"
+	"slices"
 
 	"probity/chain/keys"
 	"probity/chain/types"
@@ -16,71 +13,35 @@ type Limits struct {
 	Bytes  int // and their bytes
 	Sender int // transactions of one sender
 	Gap    int // by which a nonce may be ahead of the sender's next free one
+	Urgent int // bytes kept for urgent transactions, beside the others
 }
 
-// Defaults of Limits.
-var defaults = Limits{Txs: 100_000, Bytes: 64 << 20, Sender: 20_000, Gap: 64}
+// defaults of Limits.
+var defaults = Limits{Txs: 100_000, Bytes: 64 << 20, Sender: 20_000, Gap: 64, Urgent: 4 * types.EvidenceReserve}
 
-// Errors of Add.
-var (
-	ErrStale   = errors.New("nonce already used")
-	ErrGap     = errors.New("nonce too far ahead")
-	ErrReplace = errors.New("a replacement must offer a tenth more")
-	ErrSender  = errors.New("too many transactions of one sender")
-)
-
-// FullError refuses a transaction that offers no more than the cheapest one in
-// a full pool.
-type FullError struct{ Rate types.Amount }
-
-// Error tells the rate that would enter.
-func (e *FullError) Error() string {
-	return fmt.Sprintf("mempool full: offer more than %s base units per million of weight", e.Rate)
-}
-
-// Enters is the FeeMax with which a transaction of a weight would enter.
-func (e *FullError) Enters(weight uint64, _ error) types.Amount {
-	return e.Rate.ShareDown(max(weight, 1), 1_000_000).Add(types.NewAmount(1))
-}
-
-// entry is a transaction with what orders it.
-type entry struct {
-	tx     *types.SignedTx
-	rate   types.Amount // FeeMax per million of weight
-	urgent bool
-	gone   bool
-}
-
-// less orders entries by what they offer; the hash decides between equals, so
-// that every run decides alike.
-func (e *entry) less(o *entry) bool {
-	if e.urgent != o.urgent {
-		return o.urgent
-	}
-	if c := e.rate.Cmp(o.rate); c != 0 {
-		return c < 0
-	}
-	return string(e.tx.Hash[:]) < string(o.tx.Hash[:])
-}
-
-// sender holds one account's transactions by nonce.
-type sender struct {
-	byNonce map[uint64]*entry
-}
-
-// Pool is the mempool.
+// Pool is the mempool. Its methods are called one at a time.
 type Pool struct {
-	limits  Limits
-	weight  func(*types.SignedTx) (uint64, error)
+	limits   Limits
+	weight   func(*types.SignedTx) (uint64, error)
+	isUrgent func(*types.SignedTx) bool
+
 	byHash  map[keys.Hash]*entry
-	senders map[keys.Address]*sender
-	urgent  func(*types.SignedTx) bool
-	bytes   int
-	cheap   rates // all entries ever added, cheapest first; dead ones are skipped
+	lines   map[keys.Address]*line
+	best    heap[*entry] // the heads of lines, what blocks take first at the top
+	worst   heap[*line]  // lines with entries that are not urgent, worth least at the top
+	expiry  heap[*entry] // all, what expires first at the top
+	height  types.Height // of the last final block
+	arrived uint64
+	total   room // of all
+	urgent  room // of those that stand in the room of urgent ones
 }
 
-// New makes an empty pool. weight is the law's measure of a transaction; urgent
-// transactions (evidence, which pays nothing) go before all others.
+// room is how much something takes.
+type room struct{ txs, bytes int }
+
+// New makes an empty pool. weight is the law's measure of a transaction, and
+// its error the verdict on one that has none. Urgent transactions go before all
+// others whatever they offer; a nil function says that there are none.
 func New(l Limits, weight func(*types.SignedTx) (uint64, error), urgent func(*types.SignedTx) bool) *Pool {
 	set := func(v *int, d int) {
 		if *v == 0 {
@@ -91,14 +52,27 @@ func New(l Limits, weight func(*types.SignedTx) (uint64, error), urgent func(*ty
 	set(&l.Bytes, defaults.Bytes)
 	set(&l.Sender, defaults.Sender)
 	set(&l.Gap, defaults.Gap)
-	return &Pool{limits: l, weight: weight, urgent: urgent, byHash: map[keys.Hash]*entry{}, senders: map[keys.Address]*sender{}}
+	set(&l.Urgent, defaults.Urgent)
+	if urgent == nil {
+		urgent = func(*types.SignedTx) bool { return false }
+	}
+	return &Pool{
+		limits: l, weight: weight, isUrgent: urgent,
+		byHash: map[keys.Hash]*entry{}, lines: map[keys.Address]*line{},
+		best:  heap[*entry]{before: (*entry).before, place: func(e *entry) *int { return &e.best }},
+		worst: heap[*line]{before: worthLess, place: func(l *line) *int { return &l.worst }},
+		expiry: heap[*entry]{
+			before: func(a, b *entry) bool { return a.tx.ValidUntil < b.tx.ValidUntil },
+			place:  func(e *entry) *int { return &e.expiry },
+		},
+	}
 }
 
 // Len is the number of transactions.
-func (p *Pool) Len() int { return len(p.byHash) }
+func (p *Pool) Len() int { return p.total.txs }
 
 // Bytes is their size.
-func (p *Pool) Bytes() int { return p.bytes }
+func (p *Pool) Bytes() int { return p.total.bytes }
 
 // Has reports whether a transaction is here.
 func (p *Pool) Has(hash keys.Hash) bool { return p.byHash[hash] != nil }
@@ -112,202 +86,278 @@ func (p *Pool) Get(hash keys.Hash) *types.SignedTx {
 }
 
 // Next is the account's next free nonce behind its transactions here, from its
-// nonce in the state.
+// nonce in the state on.
 func (p *Pool) Next(a keys.Address, nonce uint64) uint64 {
-	s := p.senders[a]
-	for s != nil && s.byNonce[nonce] != nil {
+	l := p.lines[a]
+	if l == nil {
+		return nonce
+	}
+	if nonce >= l.nonce && nonce <= l.free() {
+		nonce = l.free()
+	}
+	for l.at(nonce) != nil {
 		nonce++
 	}
 	return nonce
 }
 
-// List shows transactions, of one account by nonce where from is not nil.
+// List shows up to limit transactions: those of one account by nonce, with
+// what waits behind gaps; or, where from is nil, what blocks take next.
 func (p *Pool) List(from *keys.Address, limit int) (out []*types.SignedTx) {
-	for _, a := range p.addresses() {
-		if from != nil && a != *from {
-			continue
-		}
-		for _, n := range p.senders[a].nonces() {
-			if len(out) >= limit {
-				return out
+	if from != nil {
+		if l := p.lines[*from]; l != nil {
+			for _, e := range l.entries[:min(limit, len(l.entries))] {
+				out = append(out, e.tx)
 			}
-			out = append(out, p.senders[a].byNonce[n].tx)
 		}
+		return out
+	}
+	it := p.Iterate(func(a keys.Address) uint64 { return p.lines[a].nonce })
+	for tx := it.Next(); tx != nil && len(out) < limit; tx = it.Next() {
+		out = append(out, tx)
 	}
 	return out
 }
 
-// Add offers a transaction; nonce is its account's next in the state. One that
-// is here already is taken again without effect.
+// Add offers a transaction; nonce is its account's next in the latest final
+// state. One that is here already is taken again without effect. Whatever has
+// to go for it is gone when Add returns.
 func (p *Pool) Add(tx *types.SignedTx, nonce uint64) error {
 	if p.byHash[tx.Hash] != nil {
 		return nil
 	}
-	if tx.Nonce < nonce {
-		return ErrStale
+	if tx.ValidUntil <= p.height {
+		return ErrExpired
 	}
-	w, err := p.weight(tx)
+	weight, err := p.weight(tx)
 	if err != nil {
 		return err
 	}
-	e := &entry{tx: tx, rate: tx.FeeMax.ShareDown(1_000_000, max(w, 1)), urgent: p.urgent != nil && p.urgent(tx)}
-	s := p.senders[tx.From]
-	if s == nil {
-		s = &sender{byNonce: map[uint64]*entry{}}
+	l := p.lines[tx.From]
+	if l == nil {
+		l = &line{from: tx.From, nonce: nonce, worst: absent}
+	} else if nonce > l.nonce {
+		p.advance(l, nonce)
 	}
-	if old := s.byNonce[tx.Nonce]; old != nil {
-		if tx.FeeMax.Less(old.tx.FeeMax.ShareDown(11, 10)) {
-			return ErrReplace
-		}
-		p.remove(old)
-	} else if len(s.byNonce) >= p.limits.Sender {
-		return ErrSender
-	} else if tx.Nonce > p.Next(tx.From, nonce)+uint64(p.limits.Gap) {
-		return ErrGap
-	}
-	if err := p.room(e); err != nil {
+	old := l.at(tx.Nonce)
+	if err := p.fits(l, tx, old); err != nil {
 		return err
 	}
-	p.senders[tx.From] = s
-	s.byNonce[tx.Nonce] = e
-	heap.Push(&p.cheap, e)
-	p.byHash[tx.Hash] = e
-	p.bytes += len(tx.Raw)
+	e := &entry{
+		tx: tx, line: l, rate: tx.FeeMax.ShareDown(perWeight, max(weight, 1)), seq: p.arrived,
+		urgent: p.isUrgent(tx) && p.urgent.bytes+len(tx.Raw) <= p.limits.Urgent, best: absent, expiry: absent,
+	}
+	if err := p.makeRoom(e, old); err != nil {
+		return err
+	}
+	p.arrived++
+	p.insert(e)
 	return nil
 }
 
-// room makes place for a transaction, at the expense of the last transactions
-// of those who offer least. It refuses one that offers no more than they.
-func (p *Pool) room(e *entry) error {
-	for len(p.byHash)+1 > p.limits.Txs || p.bytes+len(e.tx.Raw) > p.limits.Bytes {
-		for len(p.cheap) > 0 && p.cheap[0].gone {
-			heap.Pop(&p.cheap)
-		}
-		if len(p.cheap) == 0 {
-			return &FullError{}
-		}
-		worst := p.cheap[0]
-		if !worst.less(e) || worst.rate == e.rate && worst.urgent == e.urgent {
-			return &FullError{Rate: worst.rate}
-		}
-		p.remove(p.senders[worst.tx.From].last())
+// fits checks a newcomer against its line; old is what has its nonce now.
+func (p *Pool) fits(l *line, tx *types.SignedTx, old *entry) error {
+	switch {
+	case tx.Nonce < l.nonce:
+		return ErrStale
+	case old != nil && !outbids(tx.FeeMax, old.tx.FeeMax):
+		return ErrReplace
+	case old != nil:
+		return nil
+	case len(l.entries) >= p.limits.Sender:
+		return ErrSender
+	case tx.Nonce-l.free() > uint64(p.limits.Gap) && tx.Nonce > l.free():
+		return ErrGap
 	}
 	return nil
 }
 
-// remove takes an entry out.
+// outbids says whether a fee is a tenth more than another, and more at all.
+func outbids(fee, old types.Amount) bool {
+	return old.Less(fee) && !fee.Mul(10).Less(old.Mul(11))
+}
+
+// makeRoom takes out what e replaces and whatever is worth less than e, until
+// e fits. Where that does not suffice everything is put back: or a large
+// transaction could drive small ones out without getting in.
+func (p *Pool) makeRoom(e, old *entry) error {
+	value := p.worthOf(e)
+	var out []*entry
+	for {
+		used := p.ordinary()
+		if old != nil && !old.gone && !old.urgent {
+			used.txs--
+			used.bytes -= len(old.tx.Raw)
+		}
+		if e.urgent || used.txs < p.limits.Txs && used.bytes+len(e.tx.Raw) <= p.limits.Bytes {
+			break
+		}
+		last, least := p.least()
+		if last == nil || !value.above(least) {
+			for _, back := range slices.Backward(out) {
+				p.insert(back)
+			}
+			return &FullError{Rate: least.rate}
+		}
+		p.remove(last)
+		out = append(out, last)
+	}
+	if old != nil && !old.gone {
+		p.remove(old)
+	}
+	return nil
+}
+
+// ordinary is the room taken by what is not urgent.
+func (p *Pool) ordinary() room {
+	return room{p.total.txs - p.urgent.txs, p.total.bytes - p.urgent.bytes}
+}
+
+// worthOf is what e would be worth in its line.
+func (p *Pool) worthOf(e *entry) worth {
+	i, _ := e.line.find(e.tx.Nonce)
+	return worth{queued: e.tx.Nonce > e.line.free(), rate: e.line.lowest(i).Min(e.rate)}
+}
+
+// least is what goes first when room is short, and what it is worth.
+func (p *Pool) least() (*entry, worth) {
+	if len(p.worst.list) == 0 {
+		return nil, worth{}
+	}
+	e, queued := p.worst.list[0].last()
+	return e, worth{queued, e.low}
+}
+
+// insert puts e into its line.
+func (p *Pool) insert(e *entry) {
+	l := e.line
+	e.gone = false
+	p.lines[l.from] = l
+	p.byHash[e.tx.Hash] = e
+	p.expiry.push(e)
+	p.account(e, 1)
+	i, _ := l.find(e.tx.Nonce)
+	l.entries = slices.Insert(l.entries, i, e)
+	p.settle(l, i)
+}
+
+// remove takes e out of its line.
 func (p *Pool) remove(e *entry) {
+	l := e.line
+	i, _ := l.find(e.tx.Nonce)
+	p.forget(e)
+	l.entries = slices.Delete(l.entries, i, i+1)
+	p.settle(l, i)
+}
+
+// forget takes e out of everything but its line.
+func (p *Pool) forget(e *entry) {
 	e.gone = true
 	delete(p.byHash, e.tx.Hash)
-	p.bytes -= len(e.tx.Raw)
-	s := p.senders[e.tx.From]
-	delete(s.byNonce, e.tx.Nonce)
-	if len(s.byNonce) == 0 {
-		delete(p.senders, e.tx.From)
-	}
-	if len(p.cheap) > 64 && len(p.cheap) > 2*len(p.byHash) {
-		p.rebuild()
+	p.expiry.remove(e)
+	p.account(e, -1)
+}
+
+// sweep takes what is gone out of a line.
+func (p *Pool) sweep(l *line) {
+	l.entries = slices.DeleteFunc(l.entries, func(e *entry) bool { return e.gone })
+	l.dirty = false
+	p.settle(l, 0)
+}
+
+func (p *Pool) account(e *entry, sign int) {
+	p.total.txs += sign
+	p.total.bytes += sign * len(e.tx.Raw)
+	if e.urgent {
+		p.urgent.txs += sign
+		p.urgent.bytes += sign * len(e.tx.Raw)
 	}
 }
 
-// rebuild drops the dead from the heap.
-func (p *Pool) rebuild() {
-	live := p.cheap[:0]
-	for _, e := range p.cheap {
-		if !e.gone {
-			live = append(live, e)
+// settle brings a line and its places in the heaps up to date after its
+// entries from place i on have changed. A line without entries is dropped.
+func (p *Pool) settle(l *line, i int) {
+	l.refresh(i)
+	var head *entry
+	if l.ready > 0 {
+		head = l.entries[0]
+	}
+	if l.head != head {
+		if l.head != nil {
+			p.best.remove(l.head)
+		}
+		if l.head = head; head != nil {
+			p.best.push(head)
 		}
 	}
-	for i := len(live); i < len(p.cheap); i++ {
-		p.cheap[i] = nil
+	last, _ := l.last()
+	switch {
+	case last == nil && l.worst != absent:
+		p.worst.remove(l)
+	case last != nil && l.worst == absent:
+		p.worst.push(l)
+	case last != nil:
+		p.worst.fix(l)
 	}
-	p.cheap = live
-	heap.Init(&p.cheap)
+	if len(l.entries) == 0 {
+		delete(p.lines, l.from)
+	}
 }
 
-// Drop takes a transaction out, whatever became of it.
+// advance moves a line to a later nonce of its account.
+func (p *Pool) advance(l *line, nonce uint64) {
+	n := 0
+	for n < len(l.entries) && l.entries[n].tx.Nonce < nonce {
+		p.forget(l.entries[n])
+		n++
+	}
+	clear(l.entries[:n])
+	l.entries = l.entries[n:]
+	l.nonce, l.ready = nonce, 0
+	p.settle(l, 0)
+}
+
+// Drop takes a transaction out, whatever became of it; those behind it in its
+// line wait until another has its nonce.
 func (p *Pool) Drop(hash keys.Hash) {
 	if e := p.byHash[hash]; e != nil {
 		p.remove(e)
 	}
 }
 
-// Committed takes out what a final block holds or has made stale: nonceOf tells
-// the accounts' nonces after it.
+// Committed takes out what a final block holds or has made stale or expired:
+// nonceOf tells the accounts' nonces after it.
 func (p *Pool) Committed(height types.Height, txs []*types.SignedTx, nonceOf func(keys.Address) uint64) {
+	p.height = max(p.height, height)
+	for i, tx := range txs {
+		if i > 0 && txs[i-1].From == tx.From {
+			continue // asked for already
+		}
+		if l := p.lines[tx.From]; l != nil {
+			if nonce := nonceOf(tx.From); nonce > l.nonce {
+				p.advance(l, nonce)
+			}
+		}
+	}
 	for _, tx := range txs {
 		p.Drop(tx.Hash)
 	}
-	for _, tx := range txs {
-		s := p.senders[tx.From]
-		if s == nil {
-			continue
-		}
-		next := nonceOf(tx.From)
-		for _, n := range s.nonces() {
-			if n >= next {
-				break
-			}
-			p.remove(s.byNonce[n])
-		}
-	}
-	if height%64 == 0 {
-		p.expire(height)
-	}
+	p.expire()
 }
 
-// expire takes out what may no longer be included.
-func (p *Pool) expire(height types.Height) {
-	for _, a := range p.addresses() {
-		s := p.senders[a]
-		for _, n := range s.nonces() {
-			if e := s.byNonce[n]; e.tx.ValidUntil <= height {
-				p.remove(e)
-			}
+// expire takes out what no later block may include, line by line, since many
+// of one line mostly expire together.
+func (p *Pool) expire() {
+	var lines []*line
+	for len(p.expiry.list) > 0 && p.expiry.list[0].tx.ValidUntil <= p.height {
+		e := p.expiry.list[0]
+		p.forget(e)
+		if !e.line.dirty {
+			e.line.dirty = true
+			lines = append(lines, e.line)
 		}
 	}
-}
-
-// nonces lists a sender's nonces, ascending.
-func (s *sender) nonces() []uint64 {
-	out := make([]uint64, 0, len(s.byNonce))
-	for n := range s.byNonce {
-		out = append(out, n)
+	for _, l := range lines {
+		p.sweep(l)
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i] < out[j] })
-	return out
-}
-
-// last is the sender's transaction with the highest nonce.
-func (s *sender) last() (best *entry) {
-	for _, e := range s.byNonce {
-		if best == nil || e.tx.Nonce > best.tx.Nonce {
-			best = e
-		}
-	}
-	return best
-}
-
-func (p *Pool) addresses() []keys.Address {
-	out := make([]keys.Address, 0, len(p.senders))
-	for a := range p.senders {
-		out = append(out, a)
-	}
-	sort.Slice(out, func(i, j int) bool { return string(out[i][:]) < string(out[j][:]) })
-	return out
-}
-
-// rates is a heap of entries, cheapest first.
-type rates []*entry
-
-func (r rates) Len() int           { return len(r) }
-func (r rates) Less(i, j int) bool { return r[i].less(r[j]) }
-func (r rates) Swap(i, j int)      { r[i], r[j] = r[j], r[i] }
-func (r *rates) Push(x any)        { *r = append(*r, x.(*entry)) }
-func (r *rates) Pop() any {
-	old := *r
-	e := old[len(old)-1]
-	old[len(old)-1] = nil
-	*r = old[:len(old)-1]
-	return e
 }

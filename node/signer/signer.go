@@ -194,6 +194,19 @@ func frame(r record) []byte {
 	return append(out, body...)
 }
 
+// holdsRecord reports whether a whole record begins anywhere in b.
+func holdsRecord(b []byte) bool {
+	for ; len(b) > 0; b = b[1:] {
+		if _, _, whole, err := unframe(b); whole && err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// frameMax bounds a record: a longer one is damage.
+const frameMax = 256
+
 // unframe reads the first record of b. whole is false where b ends early.
 func unframe(b []byte) (r record, rest []byte, whole bool, err error) {
 	if len(b) < 10 {
@@ -232,11 +245,12 @@ func (s *Local) load() error {
 	s.size = len(b)
 	for len(b) > 0 {
 		r, rest, whole, err := unframe(b)
-		if !whole || err != nil && len(rest) == 0 {
-			return nil // the last record: nothing was signed on its strength
-		}
-		if err != nil {
-			return err
+		switch {
+		case err == nil && whole:
+		case len(b) < frameMax && (len(rest) == 0 || len(bytes.Trim(b, "\x00")) == 0) && !holdsRecord(b[1:]):
+			return nil // the last record, torn or zero-filled: nothing was signed on its strength
+		default:
+			return ErrJournal // damage that hides what lies behind it
 		}
 		s.apply(r)
 		b = rest

@@ -31,6 +31,8 @@ const (
 
 	memTable     = 16 << 20 // bytes of one memory table
 	memTablesMax = 48 << 20 // bytes of memory tables waiting for the disk, above which commits wait
+	tableSize    = 8 << 20  // bytes of one table on the disk
+	blockSize    = 8 << 10 // bytes read at once
 	sublevelsMax = 20       // depth of level 0 from which commits wait for compaction
 
 	// A simulated disk copies a file when it is synced, so logs are kept short.
@@ -68,7 +70,7 @@ func (o *Options) pebble(d *disk) *pebble.Options {
 		L0StopWritesThreshold:       1 << 20,
 		L0CompactionThreshold:       8,
 		LBaseMaxBytes:               64 << 20,
-		MaxOpenFiles:                256,
+		MaxOpenFiles:                512,
 		BytesPerSync:                1 << 20,
 		Logger:                      logger{d},
 		EventListener: &pebble.EventListener{
@@ -78,10 +80,12 @@ func (o *Options) pebble(d *disk) *pebble.Options {
 			},
 		},
 	}
-	p.TargetFileSizes[0] = 8 << 20
+	// The filter of a table is read whole, so large tables would make reads of a
+	// state larger than the memory slow.
 	for i := range p.Levels {
+		p.TargetFileSizes[i] = tableSize
 		p.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
-		p.Levels[i].BlockSize = 16 << 10
+		p.Levels[i].BlockSize = blockSize
 	}
 	// Most bytes are hashes and signatures, on which compression is lost time.
 	p.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionNone })

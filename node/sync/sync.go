@@ -26,6 +26,7 @@ const (
 	retryMs     = 400     // before the next peer is asked
 	pollMs      = 1000    // between questions for a peer's height while nothing moves
 	shunMs      = 10_000  // for which a peer that answered wrongly is left alone
+	behindMs    = 100     // between questions that messages of others provoke
 )
 
 // Message is one question or answer. Exactly one of the last fields is set.
@@ -91,9 +92,10 @@ type Machine struct {
 }
 
 type question struct {
-	id   uint64
-	peer string
-	at   types.Time
+	id    uint64
+	peer  string
+	at    types.Time
+	tries int
 }
 
 // New makes a machine at a height.
@@ -111,6 +113,7 @@ func (m *Machine) Take() []Out {
 // Tick lets time pass, with the peers that are connected now.
 func (m *Machine) Tick(now types.Time, peers []string) {
 	m.now, m.peers = max(m.now, now), peers
+	m.tidy()
 	for _, d := range m.wanted() {
 		if q := m.fetches[d]; now >= q.at+retryMs {
 			m.ask(q, func(id uint64) Message { return Message{ID: id, Want: &Want{Digest: d}} })
@@ -143,12 +146,28 @@ func (m *Machine) Deadline() types.Time {
 
 // Fetch asks for a block by digest until it is here (Have) or nobody wants it.
 func (m *Machine) Fetch(d keys.Hash) {
-	if m.fetches[d] != nil || len(m.fetches) >= fetchesMax {
+	if m.fetches[d] != nil {
 		return
+	}
+	if len(m.fetches) >= fetchesMax {
+		m.forget()
 	}
 	q := &question{}
 	m.fetches[d] = q
 	m.ask(q, func(id uint64) Message { return Message{ID: id, Want: &Want{Digest: d}} })
+}
+
+// forget gives up the search that has been asked about most: nobody seems to
+// have that block, and whoever still wants it asks again.
+func (m *Machine) forget() {
+	var worst keys.Hash
+	tries := -1
+	for _, d := range m.wanted() {
+		if q := m.fetches[d]; q.tries > tries {
+			worst, tries = d, q.tries
+		}
+	}
+	delete(m.fetches, worst)
 }
 
 // Have ends the search for a block.
@@ -156,6 +175,9 @@ func (m *Machine) Have(d keys.Hash) { delete(m.fetches, d) }
 
 // Behind starts catching up by range without waiting for the next poll.
 func (m *Machine) Behind() {
+	if m.polled > 0 && m.now < m.polled+behindMs {
+		return
+	}
 	m.polled = m.now
 	for _, p := range m.peers {
 		m.out = append(m.out, Out{p, Message{Status: &Status{Height: m.height, Ask: true}}})
@@ -226,6 +248,7 @@ func (m *Machine) catchUp() {
 func (m *Machine) ask(q *question, msg func(uint64) Message) {
 	m.next++
 	q.id, q.at, q.peer = m.next, m.now, ""
+	q.tries++
 	for range m.peers {
 		m.turn++
 		if p := m.peers[m.turn%len(m.peers)]; m.shunned[p] <= m.now {
@@ -236,7 +259,30 @@ func (m *Machine) ask(q *question, msg func(uint64) Message) {
 	}
 }
 
-func (m *Machine) shun(peer string) { m.shunned[peer] = m.now + shunMs }
+// shun leaves a peer alone and forgets what it claimed: were its height kept, a
+// liar would be asked first for ever.
+func (m *Machine) shun(peer string) {
+	m.shunned[peer] = m.now + shunMs
+	delete(m.heights, peer)
+}
+
+// tidy forgets peers that are gone.
+func (m *Machine) tidy() {
+	here := map[string]bool{}
+	for _, p := range m.peers {
+		here[p] = true
+	}
+	for p := range m.heights {
+		if !here[p] {
+			delete(m.heights, p)
+		}
+	}
+	for p, until := range m.shunned {
+		if !here[p] && until <= m.now {
+			delete(m.shunned, p)
+		}
+	}
+}
 
 // wanted lists the digests in order.
 func (m *Machine) wanted() []keys.Hash {

@@ -61,7 +61,7 @@ type stakeMsg struct {
 }
 
 // more are directives: author POST sets the work contract, due POST tells what
-// its post has, slash NAME AMOUNT burns wREP, convict NAME.
+// its post has, slash NAME AMOUNT burns wREP, convict NAME ….
 var more = map[string]func(*chaintest.Chain, chaintest.Line) string{
 	"author": func(w *chaintest.Chain, l chaintest.Line) string {
 		pool.SetWorkContract(w.Ctx("pool"), keys.Sum([]byte(l.Args[""][0])))
@@ -78,7 +78,9 @@ var more = map[string]func(*chaintest.Chain, chaintest.Line) string{
 		return rep.Slash(w.Ctx("pool"), w.Addr(l.Args[""][0]), types.Whole(n), "test").Decimal()
 	},
 	"convict": func(w *chaintest.Chain, l chaintest.Line) string {
-		availability.Convict(w.Ctx("availability"), w.Addr(l.Args[""][0]))
+		for _, name := range l.Args[""] {
+			availability.Convict(w.Ctx("availability"), w.Addr(name))
+		}
 		return "ok"
 	},
 }
