@@ -54,7 +54,7 @@ func (m *Machine) parentHeight(h *types.Header) types.Height {
 }
 
 // justified checks that a proposal carries a certificate of its parent and a
-// Nullification of every view between (spec consensus §4): no view is ever
+// Nullification of every view between (spec consensus §3): no view is ever
 // assumed to be skipped.
 func (m *Machine) justified(h *types.Header, body *types.Body) error {
 	from := m.base.View

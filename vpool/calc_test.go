@@ -11,7 +11,7 @@ import (
 	"probity/vpool"
 )
 
-// The worked pool of spec reputation §4.5 as `probity sim pool --json` prints
+// The worked pool of spec economy §4.5 as `probity sim pool --json` prints
 // it, at three binding fractions.
 func ExampleCalculation_Run() {
 	for _, binding := range []string{"1", "1/2", "0"} {

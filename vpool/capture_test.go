@@ -7,7 +7,7 @@ import (
 	"probity/vpool"
 )
 
-// The capture curve (spec reputation §4.6). An attacker without REP pays fees
+// The capture curve (spec economy §4.6). An attacker without REP pays fees
 // into pools of which he is the poster. Everyone polices in proportion to REP,
 // the mint ratio is 1, and the salary pays all $ that is not burned to holders
 // of REP. Let g₀ be the supply at the start, S the supply, H what the others

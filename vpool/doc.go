@@ -5,7 +5,7 @@
 // What is here:
 //
 //   - Accepted and QuorumMet decide a pool (spec pools §5).
-//   - Executive.Settle pays for a block (spec reputation §4.3–4.4).
+//   - Executive.Settle pays for a block (spec economy §4.3–4.4).
 //   - Pool.Settle pays a pool on any other subject (§4.5).
 //   - Income.Split, MintTerms and Salary are the money of a block (§4.1–4.2, §4.7).
 //   - Calculation is `probity sim pool`: text in, text out.

@@ -1,6 +1,6 @@
 package vpool
 
-// Outcome is how a block's pool ends (spec finality §8, pools of blocks).
+// Outcome is how a block's pool ends (spec pools §3, pools of blocks).
 type Outcome uint8
 
 const (
@@ -31,7 +31,7 @@ type Vote struct {
 }
 
 // Executive is the pool of one block at the moment it settles (spec
-// reputation §4.3–4.4).
+// economy §4.3–4.4).
 type Executive struct {
 	Outcome     Outcome
 	Minted      Amount // M − a: the block's mint without the author's share

@@ -4,7 +4,7 @@ package vpool
 const YearMs = 31_536_000_000
 
 // Income is the $ of one block: what its transactions paid and what is newly
-// issued to it (spec reputation §4.1).
+// issued to it (spec economy §4.1).
 type Income struct {
 	Fees   Amount
 	Reward Amount
@@ -39,7 +39,7 @@ func (i Income) Split() (Division, error) {
 	return d, nil
 }
 
-// MintTerms is what the mint of a block depends on (spec reputation §4.2, §4.7).
+// MintTerms is what the mint of a block depends on (spec economy §4.2, §4.7).
 type MintTerms struct {
 	RatioPPM   uint32 // base units of REP per million base units of $
 	Supply     Amount // wREP at the start of the epoch

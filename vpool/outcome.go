@@ -30,7 +30,7 @@ func QuorumMet(staked, supply Amount, quorumPPM uint32) bool {
 // FrozenStake is what a vote in a block's pool stakes: stakePPM of the frozen
 // weight, which counts whole REP. A whole REP is 10⁹ base units, so one ppm of
 // it is 1,000 of them and nothing is rounded: split weights stake the same sum
-// (spec reputation §4, locks; spec finality §8).
+// (spec economy §4, locks; spec pools §3).
 func FrozenStake(weight uint64, stakePPM uint32) Amount {
 	return mul(NewAmount(weight), NewAmount(uint64(stakePPM)*(Unit/Million)))
 }

@@ -1,7 +1,7 @@
 package vpool
 
 // Pool is a pool on any subject at the moment it closes: the stakes decide it
-// and the stakes are what it divides (spec reputation §4.5, spec pools §5).
+// and the stakes are what it divides (spec economy §4.5, spec pools §5).
 //
 // Where a post's fee mints REP, c2 = PosterPPM of Minted is staked for the
 // poster and the rest against, owned by nobody until the pool resolves. These

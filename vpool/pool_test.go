@@ -10,7 +10,7 @@ import (
 	"probity/vpool"
 )
 
-// The worked pool of spec reputation §4.5: 100 REP are minted, half of it for
+// The worked pool of spec economy §4.5: 100 REP are minted, half of it for
 // the poster; A and B stake for, C against. The binding fraction decides what
 // C's vote costs him.
 func ExamplePool_Settle() {

@@ -1,7 +1,7 @@
 package vpool
 
 // Salary divides $ among all holders of REP by balance, at constant cost per
-// block (spec reputation §4.1). The index says how much one base unit of REP
+// block (spec economy §4.1). The index says how much one base unit of REP
 // has earned since genesis, in 2⁻⁶⁴ base units of $; an account remembers the
 // index up to which it was paid.
 //

@@ -62,7 +62,15 @@ func (g *Genesis) read(file []byte) error {
 			return fmt.Errorf("%s: %w", name, route.ErrMember)
 		}
 	}
-	if err := json.Unmarshal(file, g); err != nil {
+	if err := json.Unmarshal(file, &Genesis{}); err != nil {
+		return err
+	}
+	canonical, err := appendJSON(nil, tree, "")
+	if err != nil {
+		return err
+	}
+	// The law reads what is hashed: of a member given twice both see the last.
+	if err := json.Unmarshal(canonical, g); err != nil {
 		return err
 	}
 	switch {
@@ -70,10 +78,6 @@ func (g *Genesis) read(file []byte) error {
 		return fmt.Errorf("chain: a name of 1 to %d bytes, not %q", types.ChainLen, g.Chain)
 	case g.Protocol == 0:
 		return errors.New("protocol: missing or zero")
-	}
-	canonical, err := appendJSON(nil, tree, "")
-	if err != nil {
-		return err
 	}
 	g.hash = keys.Sum(canonical)
 	draft, err := appendJSON(nil, tree, "signature")

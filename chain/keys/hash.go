@@ -7,7 +7,7 @@ import (
 	"github.com/zeebo/blake3"
 )
 
-// Hash is a BLAKE3-256 digest (spec wire §1). Its JSON form is 0x and 64
+// Hash is a BLAKE3-256 digest (spec wire §2). Its JSON form is 0x and 64
 // lower-case hex digits; on the wire it is a byte string of length 32.
 type Hash [32]byte
 

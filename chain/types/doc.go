@@ -1,5 +1,5 @@
 // Package types holds the values that travel between members: transactions,
-// blocks, votes, certificates, rosters and receipts (spec wire §3 to §8).
+// blocks, votes, certificates, rosters and receipts (spec wire §3 to §7).
 //
 // One declaration serves the wire, hashing, JSON and schemas: the cbor tags
 // give the byte form, the json tags the form that people see (0x hex for

@@ -8,7 +8,7 @@ import (
 	"probity/chain/keys"
 )
 
-// Kind is what a signed statement of a member says (spec consensus §2).
+// Kind is what a signed statement of a member says (spec wire §6).
 type Kind uint8
 
 // The kinds of statement. Their numbers are on the wire.

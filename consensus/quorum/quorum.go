@@ -1,7 +1,7 @@
 // Package quorum is majorities by weight: the arithmetic under every
 // certificate, pure and small enough to be checked against the paper.
 //
-// It promises (spec finality §8), for a roster of weight W below 2⁶²:
+// It promises (spec consensus §1), for a roster of weight W below 2⁶²:
 //
 //   - Two quorums share members of weight above W/3, so that with less than W/3
 //     at fault every two have an honest member in common: no two certificates

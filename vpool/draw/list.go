@@ -2,7 +2,7 @@ package draw
 
 import "sort"
 
-// maxWeight bounds the weight of a list, exclusively (spec finality §8).
+// maxWeight bounds the weight of a list, exclusively (spec selection §3).
 const maxWeight = 1 << 62
 
 // list is a row of weights laid on a line. It is immutable, so that copies of

@@ -12,7 +12,7 @@ import (
 	"probity/vpool"
 )
 
-// end divides the $ of the block (spec reputation §4.1): b = ⌊fees·burn⌋ is
+// end divides the $ of the block (spec economy §4.1): b = ⌊fees·burn⌋ is
 // burned; of n = fees − b + reward the treasury and the holders of gREP take
 // their parts; the rest goes to the pot from which salaries are paid.
 func end(c *route.Ctx) {

@@ -1,6 +1,6 @@
 // Package bank is the route of money: accounts with a nonce and a balance of $,
 // the fees of transactions, and where the $ of a block go (spec wire §3,
-// reputation §4.1).
+// economy §4.1).
 //
 // Its guard admits a transaction to a block: chain, expiry, nonce, fee, funds.
 // It charges base fee × weight, never more; what FeeMax leaves over is not

@@ -52,7 +52,7 @@ func openBlock(c *route.Ctx) {
 	blocks.Set(c, b.Height, p)
 }
 
-// mintTerms are what mints depend on now (spec reputation §4.2, §4.7).
+// mintTerms are what mints depend on now (spec economy §4.2, §4.7).
 func mintTerms(c *route.Ctx) vpool.MintTerms {
 	return vpool.MintTerms{
 		RatioPPM: uint32(rep.MintRatio.Get(c)), Supply: *rep.EpochSupply(c).Int(),
@@ -207,7 +207,11 @@ func (s *settlement) executive() vpool.Executive {
 		}
 		frozen := vpool.FrozenStake(uint64(m.Weight), r.StakePPM)
 		v := vpool.Vote{Weight: uint64(m.Weight), Stake: *types.AmountOf(&frozen).Min(have).Int()}
-		if has(approvals, i) && has(s.ballot.Rejects, i) || availability.Convicted(s.c, m.Address) {
+		// Who voted on both sides earns nothing, nor do convicts; nor does the
+		// producer by rejecting its own block, or it would win back a part of
+		// what it loses.
+		own := s.outcome == vpool.Invalid && m.Address == s.ballot.Producer
+		if own || has(approvals, i) && has(s.ballot.Rejects, i) || availability.Convicted(s.c, m.Address) {
 			v.Weight = 0
 		}
 		return v

@@ -97,7 +97,7 @@ func Supply(r state.Reader, b Book) types.Amount {
 }
 
 // EpochSupply is all wREP there was at the start of the epoch, which the cap on
-// minting is a share of (spec reputation §4.2).
+// minting is a share of (spec economy §4.2).
 func EpochSupply(r state.Reader) types.Amount {
 	s, _ := epochREP.Get(r)
 	return s

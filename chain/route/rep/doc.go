@@ -1,6 +1,6 @@
 // Package rep is the route of reputation: the books wREP (for work) and gREP
 // (for governance), the salaries that REP earns, locks on it, and snapshots for
-// electorates (spec reputation §4; protocol §4).
+// electorates (spec economy §4; protocol §4).
 //
 // REP is never transferred by its holder. Other routes change balances: pools
 // mint it and redistribute losing stakes, evidence burns it. Every change first

@@ -35,7 +35,7 @@ var Route = &route.Route{
 	Sample: sample,
 }
 
-// The numbers of the route, which pools mint by (spec reputation §4.2).
+// The numbers of the route, which pools mint by (spec economy §4.2).
 var (
 	// MintRatio is the wREP that a $ of fees and reward mints.
 	MintRatio = &route.Param{

@@ -108,7 +108,7 @@ func settle(c *route.Ctx, k owner, h *holder) types.Amount {
 
 // end turns what the bank has put into the pots into salaries, over the supply
 // before this block's settlement: a basis after it would be cheaper to attack
-// (spec reputation §4.1). What anyone else paid into a pot counts as well.
+// (spec economy §4.1). What anyone else paid into a pot counts as well.
 func end(c *route.Ctx) {
 	for _, b := range bothBooks {
 		p, _ := salaries.Get(c, b)
