@@ -64,7 +64,7 @@ func (o *Options) pebble(d *disk) *pebble.Options {
 	p := &pebble.Options{
 		FS:                          d,
 		FormatMajorVersion:          format,
-		CacheSize:                   blocks,
+		CacheSize:                   blocks + 2*memTable, // memory tables are reserved from it
 		MemTableSize:                memTable,
 		MemTableStopWritesThreshold: 1 << 16,
 		L0StopWritesThreshold:       1 << 20,
@@ -90,6 +90,7 @@ func (o *Options) pebble(d *disk) *pebble.Options {
 	// Most bytes are hashes and signatures, on which compression is lost time.
 	p.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionNone })
 	if o.Simulated {
+		p.CacheSize = blocks + 4*simulatedFlush
 		p.MemTableSize = simulatedMemTable
 		p.DisableAutomaticCompactions = true
 		p.DisableTableStats = true

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"probity/chain/keys"
@@ -275,6 +276,21 @@ func TestSource(t *testing.T) {
 			t.Fatalf("%q, %v, want %q", got, err, want)
 		}
 	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.WriteString("from a descriptor\n"); err != nil {
+		t.Fatal(err)
+	}
+	if s.FD, err = syscall.Dup(int(r.Fd())); err != nil { // Read closes it
+		t.Fatal(err)
+	}
+	if err := errors.Join(r.Close(), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	ask("from a descriptor")
+	s.FD = 0
 	ask("from a file")
 	s.File = ""
 	ask("from the environment")

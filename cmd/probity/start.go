@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/lmittmann/tint"
+	"github.com/spf13/pflag"
+
+	"probity/node"
+	"probity/node/mempool"
+	"probity/node/signer/keystore"
+)
+
+const startLong = `
+Run the home's node until SIGTERM or Ctrl-C, then drain in bounded time. With
+bench.enabled it votes, with producer.enabled it makes blocks; with neither it
+observes. Settings come from config.toml, the environment and these flags.`
+
+func startCommand(f *pflag.FlagSet) action {
+	dir, pass := homeFlag(f), addPassphrase(f)
+	addSettings(f)
+	return func(ctx context.Context, s *streams, _ []string) error {
+		h := home(*dir)
+		c, err := loadConfig(h.config(), os.Environ(), f)
+		if err != nil {
+			return err
+		}
+		o, err := nodeOptions(s, h, c, pass)
+		if err != nil {
+			return err
+		}
+		ctx, stop := leash(ctx, s.in)
+		defer stop()
+		n, err := node.Open(*o)
+		if err != nil {
+			return startFailure(err)
+		}
+		return startFailure(n.Run(ctx))
+	}
+}
+
+// nodeOptions puts the settings of a home into the form that the node takes.
+func nodeOptions(s *streams, h home, c *config, pass *passphrases) (*node.Options, error) {
+	g, err := homeGenesis(h, c)
+	if err != nil {
+		return nil, err
+	}
+	log, err := logger(s.err, c)
+	if err != nil {
+		return nil, err
+	}
+	o := &node.Options{
+		Home: string(h), Genesis: g, Member: c.on("bench.enabled"), Producer: c.on("producer.enabled"),
+		RPCListen: c.text("rpc.listen"), RPCHosts: c.list("rpc.hosts"), OpsListen: c.text("ops.listen"),
+		P2PListen: c.list("p2p.listen"), Bootstrap: c.list("p2p.bootstrap"), PeersMax: c.number("p2p.max_peers"),
+		Mempool:  mempool.Limits{Txs: c.number("mempool.txs"), Bytes: c.number("mempool.bytes")},
+		Software: software(), Log: log,
+	}
+	if !keystore.Exists(h.keys()) && !o.Member && !o.Producer {
+		return o, nil // an observer needs no account
+	}
+	secrets, err := pass.open(s, h)
+	if err != nil {
+		return nil, err
+	}
+	k := memberKeys(secrets)
+	o.Keys = &k
+	return o, nil
+}
+
+// logger makes the node's log from the settings.
+func logger(w io.Writer, c *config) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.text("log.level"))); err != nil {
+		return nil, failed("log.level: unknown level "+c.text("log.level"), "configuration", "want debug, info, warn or error")
+	}
+	_, tty := terminal(w)
+	switch c.text("log.format") {
+	case "json":
+		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})), nil
+	case "text":
+		return slog.New(tint.NewTextHandler(w, &tint.Options{Level: level, NoColor: !tty, TimeFormat: "2006-01-02 15:04:05.000"})), nil
+	}
+	return nil, failed("log.format: unknown format "+c.text("log.format"), "configuration", "want text or json")
+}
+
+// leash ends the context when the standard input does, where the process was
+// started by a supervisor that holds the other end: it is never left behind.
+func leash(ctx context.Context, in io.Reader) (context.Context, context.CancelFunc) {
+	ctx, stop := context.WithCancel(ctx)
+	if os.Getenv(leashEnv) != "" {
+		go func() {
+			_, _ = io.Copy(io.Discard, in)
+			stop()
+		}()
+	}
+	return ctx, stop
+}
+
+// startFailure adds the fix where the network alone knows what is wrong; the
+// node says the rest itself.
+func startFailure(err error) error {
+	if err != nil && strings.HasPrefix(err.Error(), "listen on ") && strings.Contains(err.Error(), "address already in use") {
+		return &failure{oneLine(err), "p2p.listen", "stop the other program or set another address", err}
+	}
+	return err
+}
