@@ -3,6 +3,7 @@ package types
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"probity/chain/codec"
 	"probity/chain/keys"
@@ -35,6 +36,17 @@ func (k Kind) String() string {
 
 // MarshalText gives the kind's name.
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads the kind's name.
+func (k *Kind) UnmarshalText(text []byte) error {
+	for i, name := range kindNames {
+		if name != "" && name == string(text) {
+			*k = Kind(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("kind %.20q: want one of %s", text, strings.Join(kindNames[1:], ", "))
+}
 
 // Statement is what a member signs: a kind, the view it speaks of and, except
 // for Nullify, the digest of a block.

@@ -33,8 +33,9 @@ node has stopped for good.`
 
 const rotateLong = `
 Make a new key of a role (consensus where none is named) and keep it beside the
-active one. Register it on the bench; from the epoch whose roster holds it,
---activate puts it in use and retires the old one.`
+active one. --activate puts it in use and retires the old one; a node that is
+restarted then registers a new consensus key on the bench, and votes with it
+from the epoch whose roster holds it, two freezes ahead.`
 
 // passphrases are the flags that say where a passphrase comes from.
 type passphrases struct {
