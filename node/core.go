@@ -120,11 +120,13 @@ func NewCore(set Settings, world World) (c *Core, err error) {
 	if c.store, err = store.Open(world.Disk, set.Dir, set.Store); err != nil {
 		return nil, err
 	}
+	defer func() {
+		if err != nil {
+			_ = c.store.Close() // whatever went wrong, the next start finds the home unlocked
+		}
+	}()
 	defer c.guard(&err)
-	if err := c.load(); err != nil {
-		return nil, errors.Join(err, c.store.Close())
-	}
-	return c, nil
+	return c, c.load()
 }
 
 // urgent transactions hold nothing but evidence: it is free and has room kept.

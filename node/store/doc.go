@@ -26,6 +26,13 @@
 //   - Historic states (state.At) over a View, since pruning would pull the tree
 //     from under a reader of the store itself.
 //
+// # Memory
+//
+// Options.CacheBytes bounds the hot state (three quarters) and blocks of tables
+// (one quarter); beside it stand memory tables, of which two are reckoned with
+// and more only while the disk falls behind. What a commit changes is hot; a
+// page or value that was read once makes room for those read again.
+//
 // # Tables
 //
 // A key is one byte for the table and then, integers big endian:

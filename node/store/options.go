@@ -32,7 +32,7 @@ const (
 	memTable     = 16 << 20 // bytes of one memory table
 	memTablesMax = 48 << 20 // bytes of memory tables waiting for the disk, above which commits wait
 	tableSize    = 8 << 20  // bytes of one table on the disk
-	blockSize    = 8 << 10 // bytes read at once
+	blockSize    = 8 << 10  // bytes read at once
 	sublevelsMax = 20       // depth of level 0 from which commits wait for compaction
 
 	// A simulated disk copies a file when it is synced, so logs are kept short.
