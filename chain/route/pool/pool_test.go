@@ -228,7 +228,7 @@ func TestHostileBodies(t *testing.T) {
 		cert := func() types.Certificate {
 			c := w.On(
 				types.Kind(rapid.IntRange(0, 6).Draw(t, "kind")), h-types.Height(rapid.IntRange(0, 2).Draw(t, "back"))%h,
-				types.Epoch(rapid.IntRange(0, 1).Draw(t, "epoch"))%1, types.View(rapid.IntRange(0, 6).Draw(t, "view")),
+				0, types.View(rapid.IntRange(0, 6).Draw(t, "view")),
 				rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "by"),
 			)
 			switch rapid.IntRange(0, 6).Draw(t, "fault") {
