@@ -189,6 +189,9 @@ func TestBadInput_PeerReplays(t *testing.T) {
 // asked for, small ones above the rate of messages and large ones above the
 // rate of bytes, as fast as the member takes them.
 func TestBadInput_PeerFloods(t *testing.T) {
+	if testing.Short() {
+		t.Skip("under the race detector nobody is fast enough to flood")
+	}
 	c := sharedCluster(t)
 	for i, size := range []int{16, 1 << 20} {
 		block := &types.Block{Body: types.Body{Txs: []types.Bytes{make([]byte, size)}}}
