@@ -37,8 +37,14 @@ func (k Kind) String() string {
 // MarshalText gives the kind's name.
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
-// UnmarshalText reads the kind's name.
+// UnmarshalText reads what String gives: the kind's name, or kind(N) for a
+// number that is no kind and that Valid refuses.
 func (k *Kind) UnmarshalText(text []byte) error {
+	var n uint8
+	if _, err := fmt.Sscanf(string(text), "kind(%d)", &n); err == nil && Kind(n).String() == string(text) {
+		*k = Kind(n)
+		return nil
+	}
 	for i, name := range kindNames {
 		if name != "" && name == string(text) {
 			*k = Kind(i)
