@@ -122,7 +122,7 @@ func TestBadInput_Requests(t *testing.T) {
 // compare the accounts and the mempool before and two blocks after.
 func TestBadInput_Transactions(t *testing.T) {
 	c := sharedCluster(t)
-	rich, poor := keys.FromSeed([32]byte{78}), keys.FromSeed([32]byte{79})
+	rich, poor := keys.FromSeed(unused()), keys.FromSeed(unused())
 	user := c.user.Public().Address()
 	c.final(0, c.sign(c.user, func(tx *types.Tx) {
 		*tx = c.payment(rich.Public().Address(), types.Whole(100), c.footing(0, user).nonce)
@@ -190,7 +190,7 @@ func TestBadInput_Transactions(t *testing.T) {
 // an observer without peers, so that nothing leaves the mempool, with room for
 // eight.
 func TestBadInput_MempoolFull(t *testing.T) {
-	late := keys.FromSeed([32]byte{80})
+	late := keys.FromSeed(unused())
 	c := newCluster(t, 1, func(s *node.GenesisSpec) {
 		s.Balances = append(s.Balances, node.GenesisBalance{Address: late.Public().Address(), Amount: types.Whole(1000)})
 	})
@@ -238,7 +238,7 @@ func TestBadInput_Syncing(t *testing.T) {
 	c := newCluster(t, 1)
 	c.observe(0)
 	c.start(0)
-	ahead := c.stranger(0, 1, nil)
+	ahead := c.stranger(0)
 	status := codec.MustMarshal(&sync.Message{Status: &sync.Status{Height: 1000}})
 	to, err := peerID(c.nodes[0])
 	if err != nil {

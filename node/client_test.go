@@ -23,7 +23,7 @@ func TestClientFromOpenRPC(t *testing.T) {
 		t.Skip("this test runs a JavaScript client, and Node.js is not installed: ", err)
 	}
 	c := sharedCluster(t)
-	key := [32]byte{77}
+	key := unused()
 	payer := keys.FromSeed(key)
 	c.final(0, c.sign(c.user, func(tx *types.Tx) {
 		*tx = c.payment(payer.Public().Address(), types.Whole(10), c.footing(0, c.user.Public().Address()).nonce)

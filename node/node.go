@@ -42,7 +42,8 @@ type Options struct {
 	Software  string
 	Log       *slog.Logger
 
-	disk vfs.FS // nil: the machine's own
+	disk  vfs.FS    // nil: the machine's own
+	limit p2p.Limit // what one peer may send of a topic; zero: p2p.DefaultLimit
 }
 
 // Node is a member over the real world: one goroutine runs the loop, the others

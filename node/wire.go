@@ -23,9 +23,9 @@ func (n *Node) openHost() error {
 	cfg := p2p.Config{
 		Genesis: n.opts.Genesis.Hash(), Listen: n.opts.P2PListen, Bootstrap: n.opts.Bootstrap, PeersMax: n.opts.PeersMax,
 		Topics: []p2p.Topic{
-			{Name: TopicConsensus, BytesMax: consensusBytes},
-			{Name: TopicTxs, BytesMax: txsBytes},
-			{Name: TopicSync, BytesMax: syncBytes},
+			{Name: TopicConsensus, BytesMax: consensusBytes, Limit: n.opts.limit},
+			{Name: TopicTxs, BytesMax: txsBytes, Limit: n.opts.limit},
+			{Name: TopicSync, BytesMax: syncBytes, Limit: n.opts.limit},
 		},
 		Agent: "probity/" + n.opts.Software, OnEvent: n.peerEvent, Log: n.log,
 	}
