@@ -117,7 +117,7 @@ func (m *Machine) vote() {
 		h := &n.block.Header
 		r := m.round(h.View)
 		switch {
-		case n.status == valid && r.own.notarize.IsZero() && r.own.reject != n.digest && h.View <= m.view:
+		case n.status == valid && r.own.notarize.IsZero() && r.own.reject != n.digest && h.View <= m.view && !m.tardy(h.View):
 			if m.mine[h.View] != n.digest { // own blocks were persisted before they were signed
 				m.out.Persist = append(m.out.Persist, n.block)
 			}
@@ -129,6 +129,14 @@ func (m *Machine) vote() {
 			m.sign(r, types.Statement{Kind: types.Reject, View: h.View, Digest: n.digest})
 		}
 	}
+}
+
+// tardy reports whether a block of view v comes too late to be approved: it may
+// hold registrations for the next epoch, and this member stands in a view behind
+// their deadline, so that salts are open which its maker must not have known.
+// Whoever stands there has left v by a certificate, and needs no other.
+func (m *Machine) tardy(v types.View) bool {
+	return m.plan.Scheme == types.Recoverable && v <= m.plan.Deadline() && m.view > m.plan.Deadline()+1
 }
 
 // sign asks for a signature and marks the statement as made: from here on
@@ -149,6 +157,9 @@ func (m *Machine) finalize() {
 	for _, v := range m.views() {
 		r := m.rounds[v]
 		if v > m.base.View && r.notarized != nil && r.own.notarize == r.notarized.Digest && !r.own.nullify && !r.own.finalize {
+			// After this the view cannot be nullified here: should the others
+			// lose the Notarization, it is for this member to show it.
+			m.out.Keep = append(m.out.Keep, types.Certified{Certificate: *r.notarized, Header: r.header(r.notarized.Digest)})
 			m.sign(r, types.Statement{Kind: types.Finalize, View: v, Digest: r.notarized.Digest})
 		}
 	}
@@ -203,6 +214,14 @@ func (m *Machine) signed(in Signed) {
 		return
 	}
 	v := types.Vote{Statement: s, Signer: uint32(m.self), Signature: in.Signature}
+	if s.Kind == types.Nullify && s.View > m.base.View {
+		if r := m.round(s.View); m.owes(r) {
+			r.unsent = &v
+		} else {
+			m.sendNullify(r, v)
+		}
+		return
+	}
 	m.send(Message{Vote: &v})
 	if s.View > m.base.View {
 		m.count(m.round(s.View), v)

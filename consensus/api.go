@@ -1,6 +1,7 @@
 package consensus
 
 import (
+	"probity/chain/escrow"
 	"probity/chain/keys"
 	"probity/chain/types"
 )
@@ -21,6 +22,7 @@ type Config struct {
 	Delta    types.Time     // Δ₀, ms
 	DeltaMax types.Time     // cap of Δ, ms
 	Early    types.Time     // a block this far ahead of the clock is held, ms
+	Escrow   escrow.Suite   // opens salts; nil: escrow.DHPVSS
 }
 
 // Defaults of the timing (spec consensus §5).
@@ -30,8 +32,8 @@ const (
 	EarlyDefault    types.Time = 500
 )
 
-// Input is one of Start, Received, Executed, Built, Signed, Refused, Convicted
-// and Tick.
+// Input is one of Start, Received, Held, Executed, Built, Signed, Refused,
+// Shared, Convicted and Tick.
 type Input interface{ input() }
 
 // Base is the finalized block that an epoch's views build on.
@@ -53,12 +55,20 @@ type Start struct {
 	Blocks    []*types.Block           // blocks persisted above Base
 	Own       map[types.View]keys.Hash // own proposals signed before the restart
 	Convicted []keys.Address
+
+	Certificates []types.Certified // Notarizations persisted above Base
 }
 
 // Received is a message whose signatures the caller has checked.
 type Received struct {
 	Message
 	BodyBad bool // a proposal whose leader's signature holds, but not all those in its body
+}
+
+// Held is a message for which Signatures said ErrAhead. It comes back as Again.
+type Held struct {
+	Message
+	From string // whoever sent it; what one peer may have held is bounded
 }
 
 // Executed answers Execute.
@@ -85,6 +95,13 @@ type Signed struct {
 // treats the statement as never made.
 type Refused struct{ Statement types.Statement }
 
+// Shared answers Share; no shares where the signer gave none.
+type Shared struct {
+	Epoch  types.Epoch
+	View   types.View
+	Shares []escrow.Share
+}
+
 // Convicted lists accounts convicted in the finalized state.
 type Convicted struct{ Accounts []keys.Address }
 
@@ -93,7 +110,9 @@ type Tick struct{}
 
 func (Start) input()     {}
 func (Received) input()  {}
+func (Held) input()      {}
 func (Executed) input()  {}
+func (Shared) input()    {}
 func (Built) input()     {}
 func (Signed) input()    {}
 func (Refused) input()   {}
@@ -111,6 +130,7 @@ type Message struct {
 // Ready is what the caller must do, in the order of its fields.
 type Ready struct {
 	Persist  []*types.Block    // to disk, before anything below
+	Keep     []types.Certified // to disk likewise: Notarizations that a Finalize rests on
 	Sign     []types.Statement // journal, fsync, sign; answer Signed or Refused
 	Send     []Message         // to all
 	Ask      []Ask
@@ -118,8 +138,8 @@ type Ready struct {
 	Evidence []Evidence
 }
 
-// Ask is a request that the caller answers by an input: Execute, Build, Fetch
-// or Behind.
+// Ask is a request that the caller answers by an input: Execute, Build, Fetch,
+// Share, Again or Behind.
 type Ask interface{ ask() }
 
 // Execute asks for the block to be executed on its parent's state, which has
@@ -138,14 +158,31 @@ type Build struct {
 	ParentView types.View
 	Trailing   bool
 	ASC        types.ASC
-	Salt       uint32 // which of the contract's salts the view uses
-	Seed       keys.Hash
+	Salt       uint32       // which of the contract's salts the view uses
+	Salted     bool         // it has one: the header carries its reveal
+	Prev       keys.Hash    // R(epoch, view−1): the view's seed takes up the salt, which its leader knows
+	Place      escrow.Place // of the dealing, under the recoverable beacon
+	Dealing    types.Bytes
 	Votes      []types.Certificate
 	Views      []types.ViewRecord
 }
 
 // Fetch asks for a block that a certificate or a child names. Answer: Received.
 type Fetch struct{ Digest keys.Hash }
+
+// Share asks for shares of a view's salt, one for each of this member's tickets
+// from First on, after its Nullify of the view is journaled. Answer: Shared.
+type Share struct {
+	Epoch   types.Epoch
+	View    types.View
+	Place   escrow.Place
+	Dealing types.Bytes
+	First   uint32
+	Count   int
+}
+
+// Again hands back a message that was held: its signatures can be checked now.
+type Again struct{ Message }
 
 // Behind says that others have finalized what is not here: the caller
 // synchronizes by range and starts again from the new base.
@@ -158,6 +195,8 @@ type Behind struct {
 func (Execute) ask() {}
 func (Build) ask()   {}
 func (Fetch) ask()   {}
+func (Share) ask()   {}
+func (Again) ask()   {}
 func (Behind) ask()  {}
 
 // Commit says that blocks are final.
@@ -167,11 +206,12 @@ type Commit struct {
 	Trailing     []types.SignedHeader // from the boundary's child to what Finalization names; empty otherwise
 }
 
-// Evidence is a pair of statements that no honest member signs both of.
+// Evidence is a pair of statements that no honest member signs both of, or one
+// that none signs at all.
 type Evidence struct {
 	Epoch   types.Epoch
 	Signer  int // index in the roster, or −1 for a leader outside it
 	Key     keys.PublicKey
 	A, B    types.Vote
-	Headers []types.SignedHeader // of two proposals
+	Headers []types.SignedHeader // of two proposals, or one whose reveal is wrong
 }

@@ -33,7 +33,7 @@
 // or key. Signatures are checked by the caller before a message comes in
 // (Signatures lists them), so the caller may batch and remember them. Ready is
 // plain data in the order in which it must happen: Persist, Sign, Send, Ask,
-// Commit. A signature comes back as the input Signed, which then sends: what
+// Commit (Keep is Persist for certificates). A signature comes back as the input Signed, which then sends: what
 // is sent has been persisted.
 //
 // # Deviations from the paper
@@ -49,6 +49,12 @@
 //     not of the whole chain: ancestors are known or fetched.
 //   - Timeouts grow by 13/10 per view since the last finalization and are
 //     fixed when a view is entered, where the paper has one constant Δ.
+//   - Salts (spec beacon §8): the leader of a view follows from the salts of all
+//     views before it, so a view is entered only with the salt of the one that
+//     is left, and every certificate that lets one leave brings it: by the
+//     header's reveal, or by shares that come with the Nullify votes. A Nullify
+//     counts with its sender's valid shares, or once the salt is known. Messages
+//     about views beyond reach are held, within bounds.
 //   - Epochs: the roster changes only behind a finalized boundary block. Until
 //     that block is final, leaders extend it with trailing blocks of the same
 //     height and state; finalizing one finalizes the boundary.

@@ -65,8 +65,9 @@ func (m *Machine) lead() {
 	votes, views := m.assemble(p, trailing)
 	m.out.Ask = append(m.out.Ask, Build{
 		Epoch: m.plan.Epoch, View: m.view, Parent: p.digest, ParentView: p.view, Trailing: trailing,
-		ASC: m.schedule.ASC(m.view), Salt: m.schedule.Salt(m.view), Seed: m.schedule.Seed(m.view),
-		Votes: votes, Views: views,
+		ASC: m.schedule.ASC(m.view), Salt: m.schedule.Salt(m.view), Salted: m.schedule.Salted(m.view),
+		Prev: m.schedule.Seed(m.view - 1), Votes: votes, Views: views,
+		Place: m.schedule.Place(m.view), Dealing: m.schedule.Dealing(m.view),
 	})
 }
 
@@ -90,7 +91,7 @@ func (m *Machine) assemble(p parent, trailing bool) (votes []types.Certificate, 
 			votes = append(votes, *c)
 		}
 		for v := p.view + 1; v < m.view; v++ {
-			views = append(views, types.ViewRecord{Epoch: m.plan.Epoch, View: v, Nullification: m.rounds[v].nullified})
+			views = append(views, m.record(v))
 		}
 		return votes, views
 	}
@@ -112,10 +113,9 @@ func (m *Machine) assemble(p parent, trailing bool) (votes []types.Certificate, 
 		}
 	}
 	for v := p.view + 1; v < m.view; v++ {
-		r := m.rounds[v]
-		views = append(views, types.ViewRecord{
-			Epoch: m.plan.Epoch, View: v, Nullification: r.nullified, Rejected: m.rejected(r, seen),
-		})
+		rec := m.record(v)
+		rec.Rejected = m.rejected(m.rounds[v], seen)
+		views = append(views, rec)
 	}
 	return votes, append(views, m.lateRecords(branch, height, seen)...)
 }

@@ -3,6 +3,7 @@ package consensus
 import (
 	"sort"
 
+	"probity/chain/escrow"
 	"probity/chain/keys"
 	"probity/chain/types"
 	"probity/consensus/quorum"
@@ -36,7 +37,11 @@ type Machine struct {
 	fetching map[keys.Hash]bool
 	behind   types.View // highest view that Behind was asked for
 	lastSend types.Time // of the last standstill rebroadcast
-	ended    bool       // the boundary is final; Start begins the next epoch
+	cursor   types.View // up to which it went
+	held     []heldMsg  // about views whose leader is not known yet
+	opened   bool       // a salt was opened since the last review
+	refused  Refusals
+	ended    bool // the boundary is final; Start begins the next epoch
 }
 
 // memory keeps what the last blocks of an epoch may still be paid for.
@@ -46,16 +51,18 @@ type memory struct {
 	rounds   map[types.View]*round
 }
 
-func newMemory(plan *types.Plan, rounds map[types.View]*round) *memory {
-	schedule, err := types.NewSchedule(plan)
-	if err != nil {
-		panic("consensus: " + err.Error()) // it ran
-	}
-	return &memory{plan, schedule, rounds}
+// Refusals counts what the beacon refused: none of it is anybody's vote.
+type Refusals struct {
+	Shares   int // with a Nullify: malformed, of another's tickets, or wrong
+	Reveals  int // in headers that their leader signed
+	Openings int // of records and Nullifications
 }
 
 // New makes a machine that waits for its first Start.
 func New(cfg Config) *Machine {
+	if cfg.Escrow == nil {
+		cfg.Escrow = escrow.DHPVSS
+	}
 	return &Machine{cfg: cfg, self: -1}
 }
 
@@ -70,6 +77,8 @@ type Status struct {
 	Rounds    int // views kept
 	Blocks    int // blocks kept
 	Votes     int // votes kept
+	Held      int // messages kept for views whose leader is not known
+	Refused   Refusals
 }
 
 // Status is a snapshot for people and oracles.
@@ -80,10 +89,11 @@ func (m *Machine) Status() Status {
 	s := Status{
 		Epoch: m.plan.Epoch, View: m.view, Finalized: m.base.View, Height: m.base.Height,
 		Self: m.self, Leader: m.schedule.ASC(m.view), Rounds: len(m.rounds), Blocks: len(m.nodes),
+		Held: len(m.held), Refused: m.refused,
 	}
 	for _, r := range m.rounds {
 		for _, b := range r.ballots {
-			s.Votes += len(b.votes)
+			s.Votes += len(b.votes) + len(b.pending)
 		}
 	}
 	return s
@@ -116,6 +126,10 @@ func (m *Machine) take(in Input) {
 	switch in := in.(type) {
 	case Received:
 		m.receive(in)
+	case Held:
+		m.hold(in.Message, in.From)
+	case Shared:
+		m.shared(in)
 	case Executed:
 		m.executed(in)
 	case Built:
@@ -143,14 +157,23 @@ func (m *Machine) start(in Start) {
 	again := m.plan != nil && m.plan.Epoch == in.Plan.Epoch // caught up by range inside the epoch
 	nodes, rounds := m.nodes, m.rounds
 	switch {
-	case again:
+	case again: // what was opened stays open, and the range has opened more
+		schedule = m.schedule
+		if err := schedule.Take(in.Plan.Opened); err != nil {
+			panic("consensus: " + err.Error())
+		}
 	case m.plan != nil && m.plan.Epoch+1 == in.Plan.Epoch:
-		m.old = newMemory(m.plan, m.rounds)
+		m.old = &memory{m.plan, m.schedule, m.rounds}
 	case in.Prev != nil:
-		m.old = newMemory(in.Prev, map[types.View]*round{})
+		old, err := types.NewSchedule(in.Prev)
+		if err != nil {
+			panic("consensus: " + err.Error()) // it ran
+		}
+		m.old = &memory{in.Prev, old, map[types.View]*round{}}
 	default:
 		m.old = nil
 	}
+	m.held, m.opened = nil, true
 	m.plan, m.schedule = in.Plan, schedule
 	m.self = -1
 	if m.cfg.Self != (keys.PublicKey{}) {
@@ -177,8 +200,13 @@ func (m *Machine) start(in Start) {
 		m.restore(v)
 	}
 	m.enter(in.Base.View + 1)
+	sort.SliceStable(in.Blocks, func(i, j int) bool { return in.Blocks[i].Header.View < in.Blocks[j].Header.View })
 	for _, b := range in.Blocks {
+		m.unsealBody(b)
 		m.addBlock(b, false)
+	}
+	for i := range in.Certificates {
+		m.certified(&in.Certificates[i])
 	}
 	m.recount()
 	if r := m.highest(); r != nil && r.view >= m.view {
@@ -277,6 +305,7 @@ func (m *Machine) highest() (best *round) {
 
 // settle does everything that has become possible, until nothing has.
 func (m *Machine) settle() {
+	m.review()
 	m.execute()
 	m.vote()
 	m.finalize()
@@ -285,7 +314,9 @@ func (m *Machine) settle() {
 		return
 	}
 	m.timers()
+	m.release()
 	m.lead()
+	m.retry()
 	m.standstill()
 }
 

@@ -3,6 +3,7 @@ package consensus
 import (
 	"fmt"
 
+	"probity/chain/escrow"
 	"probity/chain/keys"
 	"probity/chain/types"
 )
@@ -18,6 +19,15 @@ func (msg *Message) Kind() string {
 		return "certificate"
 	}
 	return "empty"
+}
+
+// Height is that of the block which a message is about; zero where it is not
+// about one.
+func (msg *Message) Height() types.Height {
+	if h := msg.header(); h != nil {
+		return h.Height
+	}
+	return 0
 }
 
 // Place is the epoch and view that a message speaks of.
@@ -38,13 +48,16 @@ func (msg *Message) Place() (types.Epoch, types.View) {
 // fault; where one of Body fails, the leader has signed an invalid block and
 // the caller says so in Received.BodyBad.
 type Checks struct {
-	Head []keys.Signed
-	Body []keys.Signed
+	Head    []keys.Signed
+	Body    []keys.Signed
+	BodyBad bool // the body holds what no signature could mend: the leader has signed an invalid block
 }
 
 // Signatures works out the checks of a message. An error means that the
 // message is malformed or of an epoch whose roster is not here; ErrEpoch tells
-// the latter, which is nobody's fault.
+// the latter, and ErrAhead that the leader of its view is not known yet, which
+// are nobody's fault. Openings of salts in it are taken on the way: they prove
+// themselves, and the leader may follow from them.
 func (m *Machine) Signatures(msg *Message) (Checks, error) {
 	if m.plan == nil {
 		return Checks{}, ErrEpoch
@@ -80,11 +93,11 @@ func (m *Machine) voteChecks(v *types.Vote) (Checks, error) {
 	if plan == nil {
 		return Checks{}, ErrEpoch
 	}
-	if plan.Scheme == types.Hashed && len(v.Attachment) > 0 {
-		return Checks{}, fmt.Errorf("%w: an attachment where the beacon has none", ErrMessage)
-	}
 	if int(v.Signer) >= len(plan.Roster.Members) {
 		return Checks{}, fmt.Errorf("%w: signer %d of %d", ErrMessage, v.Signer, len(plan.Roster.Members))
+	}
+	if n := len(v.Attachment); n > 0 && (plan.Scheme == types.Hashed || v.Kind != types.Nullify || n > attachmentMax(plan, int(v.Signer))) {
+		return Checks{}, fmt.Errorf("%w: an attachment of %d bytes to a %s", ErrMessage, n, v.Kind)
 	}
 	return Checks{Head: []keys.Signed{{
 		Key: plan.Roster.Members[v.Signer].Key, Message: v.SignBytes(m.cfg.Genesis), Signature: v.Signature,
@@ -93,11 +106,15 @@ func (m *Machine) voteChecks(v *types.Vote) (Checks, error) {
 
 func (m *Machine) certifiedChecks(c *types.Certified) (Checks, error) {
 	cert := &c.Certificate
-	if cert.Kind == types.Propose || !cert.Valid() || cert.View == 0 || m.plan.Scheme == types.Hashed && len(cert.Attachment) > 0 {
+	if cert.Kind == types.Propose || !cert.Valid() || cert.View == 0 ||
+		len(cert.Attachment) > 0 && (m.plan.Scheme == types.Hashed || cert.Kind != types.Nullify || len(cert.Attachment) > escrow.MaxOpeningBytes) {
 		return Checks{}, fmt.Errorf("%w: certificate of kind %v", ErrMessage, cert.Kind)
 	}
 	if cert.Epoch != m.plan.Epoch {
 		return Checks{}, ErrEpoch
+	}
+	if cert.View > m.view+viewsMax {
+		return Checks{}, fmt.Errorf("%w: view %d", ErrMessage, cert.View)
 	}
 	w, err := cert.Weight(&m.plan.Roster)
 	if err != nil {
@@ -107,14 +124,29 @@ func (m *Machine) certifiedChecks(c *types.Certified) (Checks, error) {
 		return Checks{}, fmt.Errorf("%w: certificate of weight %d, quorum %d", ErrMessage, w, m.quorum)
 	}
 	head, err := cert.Signed(&m.plan.Roster, m.cfg.Genesis)
-	if err != nil || cert.Kind == types.Nullify {
-		return Checks{Head: head}, err
+	if err != nil {
+		return Checks{}, err
+	}
+	if !m.schedule.Reach(cert.View) {
+		return Checks{}, ErrAhead
+	}
+	if cert.Kind == types.Nullify {
+		if c.Header != nil { // nothing vouches for it
+			return Checks{}, fmt.Errorf("%w: a Nullification with a header", ErrMessage)
+		}
+		return Checks{Head: head}, nil
 	}
 	if c.Header == nil || c.Header.Header.Epoch != cert.Epoch || c.Header.Header.View != cert.View || c.Header.Header.Digest() != cert.Digest {
 		return Checks{}, fmt.Errorf("%w: certificate without its header", ErrMessage)
 	}
 	key, err := m.headerCheck(c.Header)
 	return Checks{Head: append(head, key)}, err
+}
+
+// attachmentMax bounds what a Nullify brings: a share for each ticket of its
+// sender, or the reveal.
+func attachmentMax(plan *types.Plan, signer int) int {
+	return 128 + len(plan.Roster.Members[signer].Escrow)*(escrow.ShareBytes+16)
 }
 
 // headerCheck is the check of a leader's signature on a header of this epoch.
@@ -128,10 +160,18 @@ func (m *Machine) headerCheck(h *types.SignedHeader) (keys.Signed, error) {
 		return keys.Signed{}, fmt.Errorf("%w: view %d", ErrMessage, hd.View)
 	}
 	if plan != m.plan {
-		if m.old.rounds[hd.View] == nil { // the schedule is not worked out for a stranger's sake
+		// A schedule is worked out as far as blocks may speak of it, whatever
+		// this member has heard of the views: verdicts on bodies depend on it.
+		if hd.View > types.View(m.old.plan.Blocks)+viewsMax {
 			return keys.Signed{}, fmt.Errorf("%w: view %d of epoch %d", ErrMessage, hd.View, hd.Epoch)
 		}
 		schedule = m.old.schedule
+		if !schedule.Reach(hd.View) {
+			return keys.Signed{}, fmt.Errorf("%w: view %d of epoch %d, whose leader nobody knows", ErrMessage, hd.View, hd.Epoch)
+		}
+	}
+	if !schedule.Reach(hd.View) {
+		return keys.Signed{}, ErrAhead
 	}
 	asc := schedule.ASC(hd.View)
 	if hd.ASC != asc.ID {
@@ -152,6 +192,7 @@ func (m *Machine) proposalChecks(b *types.Block) (Checks, error) {
 	if err := b.Check(); err != nil {
 		return Checks{}, err
 	}
+	m.unsealBody(b) // its leader may follow from the salts of the views that it skips
 	sh := b.Signed()
 	head, err := m.headerCheck(&sh)
 	if err != nil {
@@ -159,7 +200,7 @@ func (m *Machine) proposalChecks(b *types.Block) (Checks, error) {
 	}
 	body, err := m.bodyChecks(&b.Body)
 	if err != nil { // the leader signed a body that cannot be checked: invalid, not a sender's fault
-		return Checks{Head: []keys.Signed{head}, Body: []keys.Signed{{}}}, nil
+		return Checks{Head: []keys.Signed{head}, BodyBad: true}, nil
 	}
 	return Checks{Head: []keys.Signed{head}, Body: body}, nil
 }

@@ -48,6 +48,10 @@ func (m *Machine) count(r *round, v types.Vote) {
 		if _, again := b.votes[v.Signer]; again {
 			return
 		}
+		if _, again := b.pending[v.Signer]; again {
+			m.reconsider(r, b, v)
+			return
+		}
 	}
 	plan := m.planOf(v.Epoch)
 	others := r.others(v.Signer, v.Statement)
@@ -66,7 +70,25 @@ func (m *Machine) count(r *round, v types.Vote) {
 		return
 	}
 	b := r.ballot(v.Statement)
+	if v.Kind == types.Nullify && v.Epoch == m.plan.Epoch && !m.admits(r, &v) {
+		b.postpone(v, m.schedule.Reach(r.view))
+		return
+	}
 	if b.add(v, plan.Roster.Members[v.Signer].Weight) && v.Epoch == m.plan.Epoch {
+		m.tally(r, b)
+	}
+}
+
+// reconsider takes a Nullify that was heard before with wrong shares or none.
+func (m *Machine) reconsider(r *round, b *ballot, v types.Vote) {
+	if v.Epoch != m.plan.Epoch || len(v.Attachment) == 0 && m.waits(r.view) {
+		return
+	}
+	if !m.admits(r, &v) {
+		b.postpone(v, m.schedule.Reach(r.view))
+		return
+	}
+	if b.add(v, m.plan.Roster.Members[v.Signer].Weight) {
 		m.tally(r, b)
 	}
 }
@@ -118,6 +140,9 @@ func (m *Machine) certified(c *types.Certified) {
 	if c.Header != nil {
 		m.addHeader(r, c.Header, true)
 	}
+	if cert.Kind == types.Nullify && m.waits(cert.View) {
+		m.unsealWith(cert.View, cert.Attachment)
+	}
 	if votes, err := cert.Votes(len(m.plan.Roster.Members)); err == nil {
 		for _, v := range votes {
 			m.count(r, v)
@@ -130,11 +155,20 @@ func (m *Machine) certified(c *types.Certified) {
 
 // certify acts on a certificate seen for the first time: relay it, and leave
 // its view at once, whatever this member voted.
+//
+// One whose view's salt is not known here is incomplete: whoever acted on it
+// would stand in a view whose leader it does not know. Its votes are counted,
+// and the salt's arrival tallies again.
 func (m *Machine) certify(r *round, cert types.Certificate) {
+	if !m.schedule.Known(r.view) {
+		return
+	}
+	cert.Attachment = nil
 	switch cert.Kind {
 	case types.Notarize:
 		r.notarized = &cert
 	case types.Nullify:
+		cert.Attachment = r.attachment()
 		r.nullified = &cert
 	case types.Finalize:
 		r.finalized = &cert
@@ -180,6 +214,7 @@ func (m *Machine) addHeader(r *round, h *types.SignedHeader, certified bool) boo
 		})
 	}
 	r.headers = append(r.headers, h)
+	m.unsealHeader(h)
 	return true
 }
 

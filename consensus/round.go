@@ -1,8 +1,11 @@
 package consensus
 
 import (
+	"bytes"
+	"slices"
 	"sort"
 
+	"probity/chain/escrow"
 	"probity/chain/keys"
 	"probity/chain/types"
 )
@@ -30,7 +33,19 @@ type node struct {
 type ballot struct {
 	statement types.Statement
 	votes     map[uint32]types.Vote
+	pending   map[uint32]types.Vote    // Nullifies that wait for a salt or for right shares: heard, not weighed
+	spare     map[uint32][]types.Bytes // other attachments of theirs, heard before anyone could judge
 	weight    types.Weight
+}
+
+// waiting lists the signers of pending votes, ascending.
+func (b *ballot) waiting() []uint32 {
+	out := make([]uint32, 0, len(b.pending))
+	for s := range b.pending {
+		out = append(out, s)
+	}
+	slices.Sort(out)
+	return out
 }
 
 // add counts a vote unless its signer is counted already.
@@ -38,9 +53,45 @@ func (b *ballot) add(v types.Vote, w types.Weight) bool {
 	if _, ok := b.votes[v.Signer]; ok {
 		return false
 	}
+	delete(b.pending, v.Signer)
 	b.votes[v.Signer] = v
 	b.weight += w
 	return true
+}
+
+// spareMax bounds the attachments kept beside a pending vote's first one.
+const spareMax = 2
+
+// postpone keeps a Nullify that does not count yet. Shares that were found wrong
+// are let go; those that nobody could judge stay, a few of each signer's, since
+// nobody has signed them: whoever passes a vote on may have put in others.
+func (b *ballot) postpone(v types.Vote, judged bool) {
+	if judged {
+		v.Attachment = nil
+	}
+	first, known := b.pending[v.Signer]
+	if !known || judged {
+		b.pending[v.Signer] = v
+		return
+	}
+	if len(v.Attachment) == 0 || len(b.spare[v.Signer]) >= spareMax || bytes.Equal(v.Attachment, first.Attachment) {
+		return
+	}
+	if b.spare == nil {
+		b.spare = map[uint32][]types.Bytes{}
+	}
+	b.spare[v.Signer] = append(b.spare[v.Signer], v.Attachment)
+}
+
+// attachments lists what a pending vote may count with, in order of arrival,
+// and forgets it.
+func (b *ballot) attachments(signer uint32) (out []types.Bytes) {
+	if v := b.pending[signer]; len(v.Attachment) > 0 {
+		out = append(out, v.Attachment)
+	}
+	out = append(out, b.spare[signer]...)
+	delete(b.spare, signer)
+	return out
 }
 
 // sorted lists the votes by signer.
@@ -65,6 +116,13 @@ type round struct {
 
 	// What this member has said in the view.
 	own ownVotes
+
+	// The salt, under the recoverable beacon.
+	opening *escrow.Opening         // how it was opened here
+	shares  map[uint32]escrow.Share // valid ones, by ticket, until it is open
+	shared  []escrow.Share          // this member's
+	asked   bool                    // for them
+	unsent  *types.Vote             // own Nullify that waits for them
 }
 
 // ownVotes is what this member has signed or asked to sign in a view.
@@ -82,7 +140,7 @@ func (r *round) ballot(s types.Statement) *ballot {
 			return b
 		}
 	}
-	b := &ballot{statement: s, votes: map[uint32]types.Vote{}}
+	b := &ballot{statement: s, votes: map[uint32]types.Vote{}, pending: map[uint32]types.Vote{}}
 	r.ballots = append(r.ballots, b)
 	return b
 }
@@ -110,7 +168,11 @@ func (r *round) header(digest keys.Hash) *types.SignedHeader {
 // others lists the votes of one signer in the view that are not the given statement.
 func (r *round) others(signer uint32, s types.Statement) (out []types.Vote) {
 	for _, b := range r.ballots {
-		if v, ok := b.votes[signer]; ok && b.statement != s {
+		v, ok := b.votes[signer]
+		if !ok {
+			v, ok = b.pending[signer]
+		}
+		if ok && b.statement != s {
 			out = append(out, v)
 		}
 	}

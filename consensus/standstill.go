@@ -37,11 +37,16 @@ func (m *Machine) standstill() {
 			say(Message{Certified: &types.Certified{Certificate: *m.base.Final, Header: &h}})
 		}
 	}
-	views := m.views()
-	slices.Reverse(views) // where room is short, the present view comes first: members meet there
-	for _, v := range views {
+	// Where room is short, the present view comes first: members meet there.
+	// Then from the base upwards: whoever is behind opens salts in that order.
+	// What does not fit this time comes next time.
+	views := m.turnViews()
+	for i, v := range views {
 		if v > m.base.View {
 			m.repeat(m.rounds[v], say)
+		}
+		if i > 0 && room > StandstillSize/64 {
+			m.cursor = v
 		}
 	}
 	for _, v := range views {
@@ -50,6 +55,23 @@ func (m *Machine) standstill() {
 		}
 	}
 	m.refetch()
+}
+
+// turnViews lists the present view, then all others from the cursor on, upwards
+// and around.
+func (m *Machine) turnViews() []types.View {
+	out := []types.View{m.view}
+	all := m.views()
+	from, _ := slices.BinarySearch(all, m.cursor+1)
+	for i := range all {
+		if v := all[(from+i)%len(all)]; v != m.view {
+			out = append(out, v)
+		}
+	}
+	if m.rounds[m.view] == nil {
+		return out[1:]
+	}
+	return out
 }
 
 // repeat says again what is known of a view: its certificates and own votes.
@@ -68,7 +90,11 @@ func (m *Machine) repeat(r *round, say func(Message)) {
 		return
 	}
 	for _, b := range r.ballots {
-		if v, ok := b.votes[uint32(m.self)]; ok {
+		v, ok := b.votes[uint32(m.self)]
+		if !ok {
+			v, ok = b.pending[uint32(m.self)]
+		}
+		if ok {
 			say(Message{Vote: &v})
 		}
 	}

@@ -315,6 +315,13 @@ func (v *view) Prove(key []byte) (value []byte, ok bool, p proof.Proof, err erro
 	return value, ok, p, nil
 }
 
+// Range walks the state in key order.
+func (v *view) Range(from []byte, fn func(key, value []byte) bool) (err error) {
+	defer fault(&err)
+	v.base.Range(from, nil, fn)
+	return nil
+}
+
 // Close ends the use of the view.
 func (v *view) Close() { _ = v.snap.Close() }
 

@@ -90,8 +90,10 @@ func (c *Core) build(a consensus.Build) *types.Block {
 	}
 	now := max(c.world.Clock.Now(), parent.Header.Time+c.plan.Interval)
 	p := exec.Proposal{
-		Epoch: a.Epoch, View: a.View, ParentView: parent.Header.View, Time: now, ASC: a.ASC.ID,
-		Reveal: c.reveal(a), Seed: a.Seed, Votes: a.Votes, Views: a.Views,
+		Epoch: a.Epoch, View: a.View, ParentView: parent.Header.View, Time: now, ASC: a.ASC.ID, Votes: a.Votes, Views: a.Views,
+	}
+	if p.Reveal, p.Seed, ok = c.reveal(&a); !ok {
+		return nil
 	}
 	if a.Trailing {
 		block, err := c.exec.BuildTrailing(parent, p)
@@ -150,17 +152,25 @@ func bare(p exec.Proposal, parentEpoch types.Epoch) exec.Proposal {
 	return p
 }
 
-// reveal opens the salt that the view uses, where this member committed to it.
-func (c *Core) reveal(a consensus.Build) types.Bytes {
-	t := beacon.Turn{Scheme: c.plan.Scheme, Stride: c.plan.Stride, View: a.View, ASC: a.ASC, Salt: a.Salt}
-	if !t.Salted() {
-		return nil
+// reveal opens the salt of the view that this member leads, and takes it up
+// into the seed. It is false where the member's secret does not open its own
+// dealing: it registered with another, and has no block to give.
+func (c *Core) reveal(a *consensus.Build) (reveal types.Bytes, seed keys.Hash, ok bool) {
+	switch {
+	case !a.Salted || c.plan.Scheme == types.Hashed && a.Trailing:
+	case c.plan.Scheme == types.Hashed:
+		reveal = beacon.Reveal(SaltSecret(c.set.Beacon, a.Epoch), a.ASC.Salts, a.Salt)
+	default:
+		reveal = c.escrow.Reveal(a.Place, dealSecret(c.set.Beacon, a.Epoch, a.Salt), a.Dealing)
+		salt, err := c.escrow.Open(a.Place, a.Dealing, reveal)
+		if err != nil {
+			c.log.Error("this member's beacon secret does not open its own salt", "event", "reveal_failed", "epoch", a.Epoch, "view", a.View, "salt", a.Salt, "reason", err)
+			return nil, seed, false
+		}
+		return reveal, types.NextSeed(a.Prev, a.View, salt[:]), true
 	}
-	return beacon.Reveal(c.secret(a.Epoch), a.ASC.Salts, a.Salt)
+	return reveal, types.NextSeed(a.Prev, a.View, nil), true
 }
-
-// secret is what the salts of an epoch derive from.
-func (c *Core) secret(e types.Epoch) [32]byte { return SaltSecret(c.set.Beacon, e) }
 
 // commit writes final blocks, their proof and their state in one atomic batch,
 // moves the base, and starts the next epoch behind a boundary.

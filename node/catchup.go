@@ -159,10 +159,6 @@ func (c *Core) catchUp(r *sync.Blocks) error {
 // the epoch's roster finalized its end.
 func (c *Core) proven(r *sync.Blocks) error {
 	prev, height := c.base.Digest, c.Height()
-	schedule, err := types.NewSchedule(c.plan)
-	if err != nil {
-		return err
-	}
 	var items []keys.Signed
 	for _, b := range r.Blocks {
 		h := &b.Header
@@ -175,8 +171,14 @@ func (c *Core) proven(r *sync.Blocks) error {
 		if h.View == 0 || h.View > types.View(c.plan.Blocks)+types.ViewRecordsMax*types.View(len(r.Blocks)) {
 			return fmt.Errorf("block of view %d", h.View)
 		}
-		asc, st := schedule.ASC(h.View), h.Statement()
-		items = append(items, keys.Signed{Key: asc.Key, Message: st.SignBytes(c.genesis), Signature: b.Signature})
+		// Who serves the view follows from salts that execution opens; until
+		// then the contract is the one that the header names.
+		asc := slices.IndexFunc(c.plan.List, func(a types.ASC) bool { return a.ID == h.ASC })
+		if asc < 0 {
+			return fmt.Errorf("block at height %d by no contract of the epoch", h.Height)
+		}
+		st := h.Statement()
+		items = append(items, keys.Signed{Key: c.plan.List[asc].Key, Message: st.SignBytes(c.genesis), Signature: b.Signature})
 		prev, height = b.Digest(), h.Height
 	}
 	for i := range r.Trailing {
@@ -201,7 +203,8 @@ func (c *Core) proven(r *sync.Blocks) error {
 	if err != nil {
 		return err
 	}
-	if !all1(c.seen.check(append(items, final...), c.world.Entropy)) {
+	items = append(items, final...)
+	if !all1(c.seen.check(items, c.world.Entropy)) {
 		return fmt.Errorf("a signature of the blocks or of the finalization does not verify")
 	}
 	return nil

@@ -86,6 +86,12 @@ type Core struct {
 	pilot  pilot                    // the member's own registrations
 	halted error                    // why the member stopped: its law or its disk broke
 	heard  map[keys.Hash]types.Time // when a proposal first came, for finality times
+	escrow *remembered              // of salts
+
+	foreseen struct { // whose dealings were checked ahead, in an epoch
+		epoch types.Epoch
+		times map[keys.Address]int
+	}
 }
 
 // executed is a block above the base with the state after it.
@@ -111,8 +117,9 @@ func NewCore(set Settings, world World) (c *Core, err error) {
 		set: set, world: world, log: set.Log, exec: x, genesis: set.Genesis.Hash(),
 		seen: verified{scheme: world.Verify},
 		tree: map[keys.Hash]*executed{}, heard: map[keys.Hash]types.Time{},
-		pool: mempool.New(set.Mempool, x.Weight, urgent),
+		pool: mempool.New(set.Mempool, x.Weight, urgent), escrow: remember(world.suite()),
 	}
+	x.SealWith(c.escrow)
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
@@ -238,9 +245,19 @@ func (c *Core) receiveConsensus(from string, data []byte) Verdict {
 
 // take handles a decoded consensus message, from gossip or an answer.
 func (c *Core) take(from string, msg *consensus.Message) Verdict {
+	in, v := c.judge(from, msg)
+	if in != nil {
+		c.step(in)
+	}
+	return v
+}
+
+// judge checks the signatures of a message and says what the machine is to be
+// stepped with; nothing, where it is to be dropped.
+func (c *Core) judge(from string, msg *consensus.Message) (consensus.Input, Verdict) {
 	if c.machine.Known(msg) {
 		c.sync.Have(msg.Proposal.Digest())
-		return Ignore
+		return nil, Ignore
 	}
 	checks, err := c.machine.Signatures(msg)
 	if errors.Is(err, consensus.ErrEpoch) {
@@ -248,27 +265,37 @@ func (c *Core) take(from string, msg *consensus.Message) Verdict {
 			c.sync.Behind()
 			c.flushSync()
 		}
-		return c.drop(Ignore, "epoch")
+		return nil, c.drop(Ignore, "epoch")
+	}
+	if errors.Is(err, consensus.ErrAhead) {
+		if from != "" && msg.Height() > c.Height()+aheadBy {
+			c.sync.Behind()
+			c.flushSync()
+		}
+		return consensus.Held{Message: *msg, From: from}, Ignore
 	}
 	if err != nil {
-		return c.drop(Refuse, "malformed")
+		return nil, c.drop(Refuse, "malformed")
 	}
 	ok := c.seen.check(checks.Head, c.world.Entropy)
 	if !all1(ok) {
-		return c.drop(Refuse, "signature")
+		return nil, c.drop(Refuse, "signature")
 	}
 	in := consensus.Received{Message: *msg}
 	if msg.Proposal != nil {
-		in.BodyBad = !all1(c.seen.check(checks.Body, c.world.Entropy))
+		in.BodyBad = checks.BodyBad || !all1(c.seen.check(checks.Body, c.world.Entropy))
 		d := msg.Proposal.Digest()
 		c.sync.Have(d)
 		if _, old := c.heard[d]; !old {
 			c.heard[d] = c.world.Clock.Now()
 		}
 	}
-	c.step(in)
-	return Accept
+	return in, Accept
 }
+
+// aheadBy is how many heights a block whose leader is not known yet may be
+// ahead before this member asks for a range instead of waiting for salts.
+const aheadBy = 4
 
 func (c *Core) drop(v Verdict, reason string) Verdict {
 	if c.set.Hooks.Dropped != nil {
@@ -304,6 +331,9 @@ func (c *Core) step(in consensus.Input) {
 func (c *Core) perform(r consensus.Ready) {
 	if len(r.Persist) > 0 {
 		c.must(c.store.PutPending(r.Persist...))
+	}
+	if len(r.Keep) > 0 {
+		c.must(c.store.PutCertificates(r.Keep...))
 	}
 	for _, s := range r.Sign {
 		c.sign(s)
@@ -360,6 +390,16 @@ func (c *Core) answer(a consensus.Ask) {
 		c.inputs = append(c.inputs, consensus.Executed{Digest: a.Digest, Err: err})
 	case consensus.Build:
 		c.inputs = append(c.inputs, consensus.Built{Epoch: a.Epoch, View: a.View, Block: c.build(a)})
+	case consensus.Share:
+		shares, err := c.world.Signer.Share(a.Epoch, a.View, a.Place, a.Dealing, a.First, a.Count)
+		if err != nil {
+			c.log.Error("no shares", "event", "shares_failed", "epoch", a.Epoch, "view", a.View, "reason", err)
+		}
+		c.inputs = append(c.inputs, consensus.Shared{Epoch: a.Epoch, View: a.View, Shares: shares})
+	case consensus.Again:
+		if in, _ := c.judge("", &a.Message); in != nil {
+			c.inputs = append(c.inputs, in)
+		}
 	case consensus.Fetch:
 		c.sync.Fetch(a.Digest)
 		c.flushSync()

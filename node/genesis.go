@@ -1,16 +1,21 @@
 package node
 
 import (
-	"encoding/binary"
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 
+	"probity/chain/escrow"
 	"probity/chain/exec"
 	"probity/chain/keys"
+	"probity/chain/route"
 	"probity/chain/route/all"
 	"probity/chain/route/availability"
-	"probity/chain/route/beacon"
+	"probity/chain/route/params"
 	"probity/chain/types"
+	"probity/node/signer"
 )
 
 // MemberKeys are the secrets of one member.
@@ -57,6 +62,7 @@ type GenesisSpec struct {
 	Params   map[string]uint64 // other than the defaults
 	Members  []GenesisMember
 	Balances []GenesisBalance
+	Escrow   escrow.Suite // deals the first salts; nil: escrow.DHPVSS
 }
 
 // GenesisFile writes the genesis file of a new chain: every member sits on the
@@ -85,18 +91,21 @@ func NewGenesis(s GenesisSpec) (*exec.Genesis, error) {
 }
 
 type genesisSeat struct {
-	Account   keys.Address   `json:"account"`
-	Key       keys.PublicKey `json:"key"`
-	Network   types.Bytes    `json:"network"`
-	Signature keys.Signature `json:"signature"`
+	Account    keys.Address   `json:"account"`
+	Key        keys.PublicKey `json:"key"`
+	Network    types.Bytes    `json:"network"`
+	Escrow     []types.Bytes  `json:"escrow,omitempty"`
+	Possession types.Bytes    `json:"possession,omitempty"`
+	Signature  keys.Signature `json:"signature"`
 }
 
 type genesisContract struct {
 	Account    keys.Address   `json:"account"`
 	Weight     types.Weight   `json:"weight"`
 	Key        keys.PublicKey `json:"key"`
-	Commitment types.Bytes    `json:"commitment"`
-	Salts      uint32         `json:"salts"`
+	Commitment types.Bytes    `json:"commitment,omitempty"`
+	Salts      uint32         `json:"salts,omitempty"`
+	Dealings   []types.Bytes  `json:"dealings,omitempty"`
 	Signature  keys.Signature `json:"signature"`
 }
 
@@ -112,9 +121,13 @@ func (s *GenesisSpec) file(draft *keys.Hash) ([]byte, error) {
 		Bench []genesisSeat     `json:"bench"`
 		ASC   []genesisContract `json:"asc"`
 	}
-	blocks, err := s.epochBlocks()
+	terms, err := s.terms()
 	if err != nil {
 		return nil, err
+	}
+	var roster types.Roster
+	if draft != nil && terms.scheme == types.Recoverable {
+		roster = s.roster(terms)
 	}
 	for i := range s.Members {
 		m := &s.Members[i]
@@ -123,14 +136,7 @@ func (s *GenesisSpec) file(draft *keys.Hash) ([]byte, error) {
 			bank.Balances = append(bank.Balances, GenesisBalance{account, m.Balance})
 		}
 		rep.Holders = append(rep.Holders, GenesisBalance{account, m.REP})
-		seat := genesisSeat{Account: account, Key: m.Keys.Consensus.Public(), Network: NetworkKey(m.Keys.Network)}
-		reg := Contract(m.Keys.Beacon, m.Keys.Consensus.Public(), 0, contractWeight(m.REP), blocks)
-		asc := genesisContract{Account: account, Weight: reg.Weight, Key: reg.Key, Commitment: reg.Commitment, Salts: reg.Salts}
-		if draft != nil {
-			b := availability.Bench{Key: seat.Key, Network: seat.Network}
-			seat.Signature = m.Keys.Consensus.Sign(b.SignBytes(*draft, account))
-			asc.Signature = m.Keys.Consensus.Sign(reg.SignBytes(*draft, account))
-		}
+		seat, asc := m.register(terms, &roster, draft, s.suite())
 		av.Bench, av.ASC = append(av.Bench, seat), append(av.ASC, asc)
 	}
 	bank.Balances = append(bank.Balances, s.Balances...)
@@ -140,40 +146,92 @@ func (s *GenesisSpec) file(draft *keys.Hash) ([]byte, error) {
 	}, "", "  ")
 }
 
-// epochBlocks is the epoch length that the genesis sets or leaves.
-func (s *GenesisSpec) epochBlocks() (uint64, error) {
+// register makes a member's seat and contract, without proofs where draft is nil.
+func (m *GenesisMember) register(t genesisTerms, roster *types.Roster, draft *keys.Hash, suite escrow.Suite) (genesisSeat, genesisContract) {
+	account, key := m.Keys.Account.Public().Address(), m.Keys.Consensus
+	b := availability.Bench{Key: key.Public(), Network: NetworkKey(m.Keys.Network)}
+	d := dealer{
+		suite: suite, secret: m.Keys.Beacon, account: account, key: b.Key, scheme: t.scheme, blocks: t.blocks, stride: t.stride, roster: roster,
+	}
+	if t.scheme == types.Recoverable {
+		var bound keys.Hash
+		if draft != nil {
+			bound = *draft
+		}
+		d.bound = bound
+		b.Escrow, b.Possession = signer.EscrowKeys(suite, EscrowSeed(m.Keys.Beacon), availability.EscrowKeys(t.benchMax), availability.PossessionContext(bound, account))
+	}
+	reg := availability.Register{Weight: contractWeight(m.REP), Key: b.Key}
+	seat := genesisSeat{Account: account, Key: b.Key, Network: b.Network, Escrow: b.Escrow, Possession: b.Possession}
+	asc := genesisContract{Account: account, Weight: reg.Weight, Key: reg.Key}
+	switch {
+	case t.scheme == types.Hashed:
+		reg = d.register(reg.Weight)
+		asc.Commitment, asc.Salts = reg.Commitment, reg.Salts
+	case draft != nil:
+		reg.Commitment, reg.Salts = d.deal(0, d.needed(reg.Weight), 1<<30)
+		size := escrow.DealingBytes(len(roster.Tickets()))
+		for j := range int(reg.Salts) {
+			asc.Dealings = append(asc.Dealings, reg.Commitment[j*size:(j+1)*size])
+		}
+	}
+	if draft != nil {
+		seat.Signature = key.Sign(b.SignBytes(*draft, account))
+		asc.Signature = key.Sign(reg.SignBytes(*draft, account))
+	}
+	return seat, asc
+}
+
+// roster is the one that the law will freeze out of this genesis, to which the
+// first salts are dealt.
+func (s *GenesisSpec) roster(t genesisTerms) types.Roster {
+	var r types.Roster
+	for i := range s.Members {
+		m := &s.Members[i]
+		seat, _ := m.register(t, &types.Roster{}, nil, s.suite())
+		r.Members = append(r.Members, types.Member{
+			Address: seat.Account, Key: seat.Key, Network: seat.Network, Weight: types.Weight(m.REP.WholeDown()), Escrow: seat.Escrow,
+		})
+	}
+	slices.SortFunc(r.Members, func(a, b types.Member) int {
+		return cmp.Or(cmp.Compare(b.Weight, a.Weight), bytes.Compare(a.Address[:], b.Address[:]))
+	})
+	r.Members = r.Members[:min(len(r.Members), int(t.benchMax))]
+	r.Members, _ = availability.Ticketed(r.Members, availability.EscrowKeys(t.benchMax))
+	return r
+}
+
+// suite deals and possesses.
+func (s *GenesisSpec) suite() escrow.Suite {
+	if s.Escrow == nil {
+		return escrow.DHPVSS
+	}
+	return s.Escrow
+}
+
+// genesisTerms are the numbers of the first epoch that registrations depend on.
+type genesisTerms struct {
+	blocks, stride, benchMax uint64
+	scheme                   types.Scheme
+}
+
+// terms are those that the genesis sets, or their defaults.
+func (s *GenesisSpec) terms() (t genesisTerms, err error) {
 	if s.Params == nil {
 		s.Params = map[string]uint64{}
 	}
-	if v, ok := s.Params["epoch.blocks"]; ok {
-		return v, nil
+	p, err := route.NewParams(all.Table, s.Params)
+	if err != nil {
+		return t, fmt.Errorf("genesis: params: %w", err)
 	}
-	r := all.Table.Find("params")
-	for _, p := range r.Params {
-		if p.Name == "epoch.blocks" {
-			return p.Default, nil
-		}
-	}
-	return 0, fmt.Errorf("genesis: no parameter epoch.blocks")
+	return genesisTerms{
+		blocks: p.Get(params.EpochBlocks), stride: p.Get(availability.BeaconStride),
+		benchMax: p.Get(availability.BenchMax), scheme: types.Scheme(p.Get(availability.BeaconScheme)),
+	}, nil
 }
 
 // contractWeight is the REP that a member puts behind its contract: half of it,
 // so that a slash of the contract leaves a stake to vote with.
 func contractWeight(rep types.Amount) types.Weight {
-	return types.Weight(max(rep.WholeDown()/2, 1))
-}
-
-// Contract is the registration of a producer for an epoch of a number of
-// blocks, with salts for twice as many turns as there are blocks; unsigned.
-func Contract(beaconSecret [32]byte, key keys.PublicKey, e types.Epoch, w types.Weight, blocks uint64) availability.Register {
-	salts := uint32(min(2*blocks, availability.SaltsMax))
-	return availability.Register{
-		Epoch: e, Weight: w, Key: key, Commitment: beacon.Commit(SaltSecret(beaconSecret, e), salts), Salts: salts,
-	}
-}
-
-// SaltSecret derives the secret of an epoch's salts from a member's beacon
-// secret, so that a keystore holds one secret for all epochs.
-func SaltSecret(beaconSecret [32]byte, e types.Epoch) [32]byte {
-	return keys.Sum([]byte("salts"), beaconSecret[:], binary.BigEndian.AppendUint64(nil, uint64(e)))
+	return types.Weight(max((rep.WholeDown()+1)/2, 1))
 }

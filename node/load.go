@@ -41,6 +41,7 @@ func (c *Core) load() error {
 	}
 	cfg := consensus.Config{
 		Genesis: c.genesis, Self: c.self(), Delta: c.delta(), DeltaMax: consensus.DeltaMaxDefault, Early: consensus.EarlyDefault,
+		Escrow: c.escrow,
 	}
 	if c.set.Machine != nil {
 		c.machine = c.set.Machine(cfg)
@@ -83,7 +84,7 @@ func (c *Core) startInput() consensus.Start {
 		Base: consensus.Base{Digest: c.base.Digest, Height: h.Height, Time: h.Time},
 	}
 	if epoch > 0 {
-		in.Prev = c.exec.Plan(c.base, epoch-1)
+		in.Prev = c.exec.Outline(c.base, epoch-1)
 	}
 	if h.Height > 0 && h.Epoch == epoch {
 		in.Base.View = h.View
@@ -100,6 +101,9 @@ func (c *Core) startInput() consensus.Start {
 		if b = c.resign(b, in.Own); b.Signature != (keys.Signature{}) {
 			in.Blocks = append(in.Blocks, b)
 		}
+	}
+	if in.Certificates, err = c.store.Certificates(epoch); err != nil {
+		c.must(err)
 	}
 	c.pilot.epoch(epoch)
 	return in

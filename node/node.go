@@ -14,6 +14,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"probity/chain/escrow"
 	"probity/chain/exec"
 	"probity/chain/keys"
 	"probity/chain/types"
@@ -134,6 +135,7 @@ func (n *Node) openCore() error {
 		case err != nil:
 			return advise(dir, err)
 		default:
+			s.Keep(escrow.DHPVSS, EscrowSeed(k.Beacon))
 			n.signer, w.Signer = s, s
 		}
 	}

@@ -22,6 +22,7 @@ type ops struct {
 	server  *metrics.Server
 	traffic map[[2]string]uint64 // message counts at the last look
 	refused int
+	beacon  consensus.Refusals
 }
 
 // openOps binds the operations port.
@@ -128,7 +129,7 @@ func (n *Node) committed(c Committed) {
 		m.Finalized(time.Duration(now-h.Time) * time.Millisecond)
 	}
 	m.View("notarized")
-	n.skipped(c.Block)
+	n.skipped(c.Block, c.Result.Facts.Schedule)
 	if len(h.Reveal) > 0 {
 		m.Reveal("opened")
 	} else {
@@ -170,7 +171,7 @@ const distributionEvery = 64
 
 // skipped counts the views that gave no block, and those that were this
 // member's.
-func (n *Node) skipped(b *types.Block) {
+func (n *Node) skipped(b *types.Block, s *types.Schedule) {
 	for i := range b.Body.Views {
 		rec := &b.Body.Views[i]
 		if rec.Nullification == nil {
@@ -178,10 +179,11 @@ func (n *Node) skipped(b *types.Block) {
 		}
 		n.ops.metrics.View("nullified")
 		n.ops.metrics.Reveal("withheld")
-		if p := n.core.plan; p != nil && p.Epoch == rec.Epoch {
-			if s, err := types.NewSchedule(p); err == nil && n.mine(s.ASC(rec.View).ID, rec.Epoch) {
-				n.ops.metrics.Block("missed")
-			}
+		if len(rec.Salt) > 0 {
+			n.ops.metrics.Reveal("recovered")
+		}
+		if n.mine(s.ASC(rec.View).ID, rec.Epoch) {
+			n.ops.metrics.Block("missed")
 		}
 	}
 }
@@ -278,6 +280,11 @@ func (o *ops) network() {
 	for why, k := range st.Refusals {
 		o.count("connection", why, k)
 	}
+	now := o.n.core.Machine().Refused
+	o.metrics.BeaconRefused("shares", now.Shares-o.beacon.Shares)
+	o.metrics.BeaconRefused("openings", now.Openings-o.beacon.Openings)
+	o.metrics.BeaconRefused("reveals", now.Reveals-o.beacon.Reveals)
+	o.beacon = now
 }
 
 func (o *ops) count(topic, result string, now uint64) {

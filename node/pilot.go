@@ -1,12 +1,15 @@
 package node
 
 import (
+	"bytes"
+
 	"probity/chain/keys"
 	"probity/chain/route/all"
 	"probity/chain/route/availability"
 	"probity/chain/route/bank"
 	"probity/chain/route/rep"
 	"probity/chain/types"
+	"probity/node/signer"
 )
 
 // pilot sends the member's own transactions: a seat on the bench, a contract
@@ -17,9 +20,10 @@ type pilot struct {
 	at    types.Height
 	tried bool
 
-	cases []types.Msg  // accusations that wait
-	sent  types.Height // when the first was last sent
-	tries int
+	escrow enrolment
+	cases  []types.Msg  // accusations that wait
+	sent   types.Height // when the first was last sent
+	tries  int
 }
 
 // pilotRetry is after how many blocks the pilot tries again.
@@ -65,33 +69,84 @@ func (c *Core) seat() []types.Msg {
 		return nil
 	}
 	key, ok := availability.Seat(c.base.State, c.account())
-	if ok && key == c.world.Signer.Public() || availability.Convicted(c.base.State, c.account()) {
+	mine := c.escrowKeys(availability.EscrowKeys(c.exec.Param(c.base, availability.BenchMax)))
+	seated := availability.Enrolled(c.base.State, c.account())
+	covered := len(seated) >= len(mine.public) && sameKeys(seated, mine.public) ||
+		c.exec.Param(c.base, availability.BeaconScheme) == uint64(types.Hashed)
+	if ok && key == c.world.Signer.Public() && covered || availability.Convicted(c.base.State, c.account()) {
 		return nil
 	}
-	m := availability.Bench{Key: c.world.Signer.Public(), Network: c.set.NetworkID}
+	m := availability.Bench{Key: c.world.Signer.Public(), Network: c.set.NetworkID, Escrow: mine.public, Possession: mine.possession}
 	m.Proof = c.prove(m.SignBytes(c.genesis, c.account()))
 	return pack("bench", m)
 }
 
-// contract registers for the next epoch while the present one is early enough.
+// escrowKeys are this member's first n escrow keys with the proof that it holds
+// them, worked out once.
+func (c *Core) escrowKeys(n int) enrolment {
+	if len(c.pilot.escrow.public) != n {
+		e := &c.pilot.escrow
+		e.public, e.possession = signer.EscrowKeys(c.escrow, EscrowSeed(c.set.Beacon), n, availability.PossessionContext(c.genesis, c.account()))
+	}
+	return c.pilot.escrow
+}
+
+// enrolment is what a seat says of escrow keys.
+type enrolment struct {
+	public     []types.Bytes
+	possession types.Bytes
+}
+
+// sameKeys reports whether a seat begins with the given keys: with others, this
+// member's shares would be wrong and its Nullifies would wait for other salts.
+func sameKeys(seat, mine []types.Bytes) bool {
+	for i := range mine {
+		if i >= len(seat) || !bytes.Equal(seat[i], mine[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// contract registers for the next epoch while the present one is early enough,
+// and adds salts until there are as many as its weight asks for.
 func (c *Core) contract() []types.Msg {
 	next := c.plan.Epoch + 1
 	deadline, ok := availability.Deadline(c.base.State, c.plan.Epoch)
-	if !ok || c.machine.Status().View > deadline || availability.Registered(c.base.State, next, c.account()) ||
-		availability.Convicted(c.base.State, c.account()) || c.world.Signer == nil {
+	if !ok || c.machine.Status().View > deadline || availability.Convicted(c.base.State, c.account()) || c.world.Signer == nil {
 		return nil
 	}
+	d := c.dealer(next)
+	if w, salts, waits := availability.Waiting(c.base.State, next, c.account()); waits {
+		if d.needed(w) <= salts {
+			return nil
+		}
+		return pack("add_salts", d.more(w, salts))
+	}
 	balance := rep.Balance(c.base.State, rep.WREP, c.account())
-	if balance.Less(types.Whole(1)) {
+	if availability.Registered(c.base.State, next, c.account()) || balance.Less(types.Whole(1)) {
 		return nil
 	}
 	var out []types.Msg
 	if availability.Jailed(c.base.State, c.account()) {
 		out = append(out, pack("resume", availability.Resume{})...)
 	}
-	m := Contract(c.set.Beacon, c.world.Signer.Public(), next, contractWeight(balance), c.plan.Blocks)
+	m := d.register(contractWeight(balance))
 	m.Proof = c.prove(m.SignBytes(c.genesis, c.account()))
 	return append(out, pack("register", m)...)
+}
+
+// dealer makes this member's registrations for an epoch whose roster is frozen.
+func (c *Core) dealer(e types.Epoch) *dealer {
+	d := &dealer{
+		suite: c.escrow, secret: c.set.Beacon, account: c.account(), key: c.world.Signer.Public(),
+		epoch: e, bound: availability.Bound(c.base.State, e),
+	}
+	d.scheme, d.stride, _ = availability.Scheme(c.base.State, e)
+	_, d.blocks = availability.Length(c.base.State, e)
+	roster, _ := availability.Roster(c.base.State, e)
+	d.roster = &roster
+	return d
 }
 
 // pack encodes a message of the availability route.

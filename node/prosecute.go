@@ -28,7 +28,7 @@ func (c *Core) report(e consensus.Evidence) {
 // accusation is the message that proves the offence: both statements, and the
 // offender's place in the frozen roster or list.
 func (c *Core) accusation(e *consensus.Evidence) (types.Msg, bool) {
-	plan := c.exec.Plan(c.base, e.Epoch)
+	plan := c.exec.Outline(c.base, e.Epoch)
 	if plan == nil {
 		return types.Msg{}, false
 	}
@@ -40,6 +40,12 @@ func (c *Core) accusation(e *consensus.Evidence) (types.Msg, bool) {
 			return types.Msg{}, false
 		}
 		m.Proposals = &evidence.Proposals{A: e.Headers[0], B: e.Headers[1], Producer: p}
+	case len(e.Headers) == 1:
+		p, ok := availability.ProveASC(plan, e.Headers[0].Header.ASC)
+		if !ok {
+			return types.Msg{}, false
+		}
+		m.Header = &evidence.Header{Header: e.Headers[0], Producer: p}
 	case e.Signer >= 0 && e.Signer < len(plan.Roster.Members):
 		m.Votes = &evidence.Votes{
 			A:      evidence.Signed{Statement: e.A.Statement, Signature: e.A.Signature},

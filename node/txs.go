@@ -2,10 +2,12 @@ package node
 
 import (
 	"errors"
+	"slices"
 
 	"probity/chain/exec"
 	"probity/chain/keys"
 	"probity/chain/route"
+	"probity/chain/route/availability"
 	"probity/chain/route/bank"
 	"probity/chain/types"
 	"probity/node/mempool"
@@ -59,11 +61,32 @@ func (c *Core) admit(view *exec.View, tx *types.SignedTx) error {
 		return err
 	}
 	err := c.pool.Add(tx, nonce)
+	if err == nil {
+		c.foresee(view, tx)
+	}
 	if errors.Is(err, mempool.ErrGap) || errors.Is(err, mempool.ErrStale) || errors.Is(err, mempool.ErrReplace) {
 		return bank.ErrNonce.With("nonce %d: %v; the next free one is %d", tx.Nonce, err, c.pool.Next(tx.From, nonce))
 	}
 	return err
 }
+
+// foresee checks the dealings of a transaction that the mempool took, so that
+// its block need not: for one account a few times an epoch, since anyone may
+// send as many as it has nonces for.
+func (c *Core) foresee(view *exec.View, tx *types.SignedTx) {
+	if !slices.ContainsFunc(tx.Msgs, func(m types.Msg) bool { return m.Route == availability.ID }) || c.plan == nil {
+		return
+	}
+	if c.foreseen.epoch != c.plan.Epoch || c.foreseen.times == nil {
+		c.foreseen.epoch, c.foreseen.times = c.plan.Epoch, map[keys.Address]int{}
+	}
+	if c.foreseen.times[tx.From]++; c.foreseen.times[tx.From] <= foreseeMax {
+		view.Foresee(tx)
+	}
+}
+
+// foreseeMax is enough for the salts of one account at 100 members.
+const foreseeMax = 4
 
 // NextNonce is an account's next nonce behind its transactions here.
 func (c *Core) NextNonce(a keys.Address) uint64 {

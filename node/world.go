@@ -5,6 +5,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"probity/chain/escrow"
 	"probity/chain/keys"
 	"probity/chain/types"
 )
@@ -18,6 +19,7 @@ type World struct {
 	Signer  Signer                           // nil: the member observes
 	SignTx  func(*types.Tx, keys.PrivateKey) // and signs the member's own transactions under it
 	Verify  func([]keys.Signed) []bool       // another signature scheme than ed25519; nil in every real world
+	Escrow  escrow.Suite                     // another escrow than escrow.DHPVSS; nil in every real world
 }
 
 // Clock tells the time; it may jump, and the machines take the greatest value
@@ -44,6 +46,7 @@ type Signer interface {
 	Public() keys.PublicKey
 	Sign(types.Statement) (keys.Signature, error)
 	Prove(msg []byte) (keys.Signature, error) // a registration
+	Share(e types.Epoch, v types.View, at escrow.Place, dealing []byte, first uint32, count int) ([]escrow.Share, error)
 	Said(types.Epoch) []types.Statement
 	Raise(types.Epoch, types.View) error
 	Refusals() int
@@ -58,3 +61,11 @@ const (
 	Ignore                // not useful here, nobody's fault
 	Refuse                // its sender is at fault
 )
+
+// suite is the escrow of the world.
+func (w *World) suite() escrow.Suite {
+	if w.Escrow == nil {
+		return escrow.DHPVSS
+	}
+	return w.Escrow
+}

@@ -47,6 +47,7 @@ func (m *member) boot() error {
 	if err != nil {
 		return fmt.Errorf("member %d: %w", m.id, err)
 	}
+	s.Keep(m.run.cfg.suite(), node.EscrowSeed(m.keys.Beacon))
 	m.signer = &guardedSigner{Local: s, m: m}
 	set := node.Settings{
 		Dir: "data", Genesis: m.run.genesis, Account: &m.keys.Account, Beacon: m.keys.Beacon, NetworkID: node.NetworkKey(m.keys.Network), Member: true, Producer: true,
@@ -56,7 +57,7 @@ func (m *member) boot() error {
 	}
 	w := node.World{
 		Clock: &m.clock, Entropy: world.NewEntropy(m.run.cfg.Seed, m.id), Disk: m.data.FS(),
-		Network: link{m}, Signer: m.signer,
+		Network: link{m}, Signer: m.signer, Escrow: m.run.cfg.suite(),
 	}
 	if !m.run.cfg.Real {
 		w.Verify = stubVerify

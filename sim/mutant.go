@@ -202,6 +202,7 @@ func noDirSync(m *member, _ *node.Settings, w *node.World) {
 		m.run.see(check.Event{Member: m.id, Halted: err})
 		return
 	}
+	s.Keep(m.run.cfg.suite(), node.EscrowSeed(m.keys.Beacon))
 	m.signer = &guardedSigner{Local: s, m: m}
 	w.Signer = m.signer
 }

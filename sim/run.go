@@ -136,7 +136,8 @@ func setup(cfg Config) (*run, error) {
 	weights := world.Stream(cfg.Seed, "weights")
 	spec := node.GenesisSpec{Chain: "sim", Time: world.Start, Params: map[string]uint64{
 		"epoch.blocks": 24, "asc.lead_views": 8, "block.interval": 50, "rep.year_cap_ppm": 0, "reward.block": 1_000_000_000, "evidence.window": 256,
-	}}
+		"bench.max": 24, // escrow keys for so many, in each genesis
+	}, Escrow: cfg.suite()}
 	for i := 0; i < cfg.Nodes; i++ {
 		k := node.DeriveKeys(keys.Sum([]byte("member"), binary.BigEndian.AppendUint64(nil, cfg.Seed), []byte{byte(i)}))
 		rep := uint64(100)

@@ -9,7 +9,7 @@ import (
 	"probity/chain/keys"
 )
 
-// DHPVSS is the scheme of the protocol (spec beacon).
+// DHPVSS is the scheme of the protocol (spec beacon §6).
 var DHPVSS Suite = dhpvss{}
 
 type dhpvss struct{}

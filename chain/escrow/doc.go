@@ -1,7 +1,7 @@
 // Package escrow lets a salt be committed so that it cannot be withheld: its
 // dealer encrypts it to the ticket holders of a frozen roster, everyone can see
 // that the encryption is right, and later either the dealer opens it or any
-// threshold of holders does, to the same 32 bytes (spec beacon).
+// threshold of holders does, to the same 32 bytes (spec beacon §6 and §7).
 //
 // It promises pure functions of their arguments, one byte form of everything,
 // and no panic whatever bytes come in. It leaves to its caller: which panel and

@@ -5,28 +5,50 @@ import "math/bits"
 // Tickets turns weights into small integers such that any set of members with
 // less than a third of the weight holds less than half of the tickets: weight
 // reduction from 1/3 to 1/2 (Tonkikh and Freitas, "Swiper", eprint 2023/1164;
-// spec beacon). ok is false where that takes more than most tickets, or where
+// spec beacon §3). ok is false where that takes more than most tickets, or where
 // the weights sum to zero or to 2⁶² and more.
 //
 // Starting with none, every member for whom (3·tᵢ+2)/(3·wᵢ) is least gets one
-// more, ties together, until Sound holds. The order of these steps is that of
-// the family tᵢ = ⌊wᵢ·s + 1/3⌋ for growing s.
+// more, ties together, until Sound holds: equal members get equal tickets. The
+// order of these steps is that of the family tᵢ = ⌊wᵢ·s + 1/3⌋ for growing s.
+// Where steps of many equal members overshoot most, the same begins anew with
+// one member a step, of a tie the first: a whole class of equals may be more than
+// the sum needs (weights 12, 12 and five of 3 would take 11 tickets, and take 7).
 func Tickets(weights []uint64, most int) (tickets []uint32, ok bool) {
+	return TicketsWithin(weights, nil, most)
+}
+
+// TicketsWithin is Tickets where member i can hold caps[i] tickets at most, and
+// is passed over from there on; no caps are no bounds. So a few members without
+// keys cost the others some tickets, and not the beacon.
+func TicketsWithin(weights []uint64, caps []int, most int) (tickets []uint32, ok bool) {
 	if _, ok := total(weights); !ok {
 		return nil, false
 	}
 	most = min(most, MaxTickets)
+	if tickets, ok = grow(weights, caps, most, true); ok {
+		return tickets, true
+	}
+	return grow(weights, caps, most, false)
+}
+
+// grow gives tickets until Sound holds, to all members of a tie or to the first.
+func grow(weights []uint64, caps []int, most int, together bool) (tickets []uint32, ok bool) {
 	tickets = make([]uint32, len(weights))
+	takes := func(i int) bool { return weights[i] > 0 && (caps == nil || int(tickets[i]) < caps[i]) }
 	for sum := 0; !Sound(weights, tickets); {
 		least := -1
 		for i := range weights {
-			if weights[i] > 0 && (least < 0 || nearer(weights, tickets, i, least) < 0) {
+			if takes(i) && (least < 0 || nearer(weights, tickets, i, least) < 0) {
 				least = i
 			}
 		}
-		step := make([]int, 0, len(weights))
-		for i := range weights {
-			if weights[i] > 0 && nearer(weights, tickets, i, least) == 0 {
+		if least < 0 {
+			return nil, false
+		}
+		step := []int{least}
+		for i := least + 1; i < len(weights) && together; i++ {
+			if takes(i) && nearer(weights, tickets, i, least) == 0 {
 				step = append(step, i)
 			}
 		}

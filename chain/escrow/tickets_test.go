@@ -158,7 +158,7 @@ func TestTicketsRefuse(t *testing.T) {
 		weights []uint64
 		most    int
 	}{
-		{[]uint64{1, 1, 1, 1}, 3}, {nil, 10}, {[]uint64{0, 0}, 10}, {[]uint64{1, 1}, 0}, {[]uint64{1, 1}, -1},
+		{[]uint64{1, 1, 1, 1}, 2}, {nil, 10}, {[]uint64{0, 0}, 10}, {[]uint64{1, 1}, 0}, {[]uint64{1, 1}, -1},
 		{[]uint64{1 << 62}, 10}, {[]uint64{1 << 61, 1 << 61}, 10}, {[]uint64{most, 2}, 10},
 	} {
 		if tickets, ok := escrow.Tickets(c.weights, c.most); ok || tickets != nil {

@@ -3,6 +3,7 @@ package exec
 import (
 	"fmt"
 
+	"probity/chain/escrow"
 	"probity/chain/keys"
 	"probity/chain/route"
 	"probity/chain/route/availability"
@@ -72,6 +73,10 @@ func New(table route.Table, g *Genesis) (*Exec, error) {
 
 // Table is the route table.
 func (x *Exec) Table() route.Table { return x.table }
+
+// SealWith replaces the escrow of salts, before anything is executed: by one
+// that remembers what it has checked, or by the ideal one of a simulation.
+func (x *Exec) SealWith(s escrow.Suite) { x.chain.Escrow = s }
 
 // Chain is what never changes on the chain.
 func (x *Exec) Chain() route.Chain { return x.chain }

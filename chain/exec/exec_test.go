@@ -335,7 +335,7 @@ func TestTrailing(t *testing.T) {
 		{"height", func(b *types.Block) { b.Header.Height++ }},
 		{"stateRoot", func(b *types.Block) { b.Header.StateRoot = other }},
 		{"baseFee", func(b *types.Block) { b.Header.BaseFee = types.NewAmount(3) }},
-		{"reveal", func(b *types.Block) { b.Header.Reveal = other[:] }},
+		{"beacon", func(b *types.Block) { b.Header.Reveal = other[:] }},
 		{"seed", func(b *types.Block) { b.Header.Seed = other }},
 		{"view", func(b *types.Block) { b.Header.View-- }},
 		{"parent", func(b *types.Block) { b.Header.Parent = other }},

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
 
+	"probity/chain/escrow"
 	"probity/chain/keys"
 	"probity/chain/route"
 	"probity/chain/types"
@@ -65,7 +67,7 @@ func (g *Genesis) read(file []byte) error {
 	if err := json.Unmarshal(file, &Genesis{}); err != nil {
 		return err
 	}
-	canonical, err := appendJSON(nil, tree, "")
+	canonical, err := appendJSON(nil, tree, nil)
 	if err != nil {
 		return err
 	}
@@ -80,7 +82,7 @@ func (g *Genesis) read(file []byte) error {
 		return errors.New("protocol: missing or zero")
 	}
 	g.hash = keys.Sum(canonical)
-	draft, err := appendJSON(nil, tree, "signature")
+	draft, err := appendJSON(nil, tree, drafted)
 	if err != nil {
 		return err
 	}
@@ -93,13 +95,16 @@ func (g *Genesis) read(file []byte) error {
 // escaped). It is part of every signed string and of the network's protocol id.
 func (g *Genesis) Hash() keys.Hash { return g.hash }
 
-// Draft is the hash of the file without any member named "signature": what the
-// registrations in it sign.
+// drafted are the members of the file that are bound to the hash of the rest.
+var drafted = []string{"signature", "possession", "dealings"}
+
+// Draft is the hash of the file without any member named "signature",
+// "possession" or "dealings": what those are bound to.
 func (g *Genesis) Draft() keys.Hash { return g.draft }
 
 // chain is what rules know of the chain.
 func (g *Genesis) chain() route.Chain {
-	return route.Chain{Name: g.Chain, Genesis: g.hash, Draft: g.draft}
+	return route.Chain{Name: g.Chain, Genesis: g.hash, Draft: g.draft, Escrow: escrow.DHPVSS}
 }
 
 // params are the first parameters.
@@ -139,9 +144,9 @@ func (g *Genesis) check(t route.Table) error {
 	return nil
 }
 
-// appendJSON appends the canonical form of a value, leaving out members of a
-// name. Numbers are whole ones, so that each has one form.
-func appendJSON(b []byte, v any, without string) ([]byte, error) {
+// appendJSON appends the canonical form of a value, leaving out members of some
+// names. Numbers are whole ones, so that each has one form.
+func appendJSON(b []byte, v any, without []string) ([]byte, error) {
 	var err error
 	switch v := v.(type) {
 	case nil:
@@ -170,7 +175,7 @@ func appendJSON(b []byte, v any, without string) ([]byte, error) {
 		b = append(b, '{')
 		first := true
 		for _, name := range sorted(v) {
-			if name == without {
+			if slices.Contains(without, name) {
 				continue
 			}
 			if !first {

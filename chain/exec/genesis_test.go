@@ -63,7 +63,7 @@ func TestBadGenesis(t *testing.T) {
 		{`"epoch.blocks": 8`, `"epoch.block": 8`, "params.epoch.block: no such parameter"},
 		{`"epoch.blocks": 8`, `"epoch.blocks": 2.5`, "only whole numbers"},
 		{`"epoch.blocks": 8`, `"beacon.scheme": "dice"`, `params.beacon.scheme: parameter beacon.scheme: "dice" is not`},
-		{`"epoch.blocks": 8`, `"beacon.scheme": "recoverable"`, "params: parameters of availability"},
+		{`"beacon.scheme": "hashed"`, `"beacon.scheme": "recoverable"`, "routes.availability.bench[0]: "},
 		{`"amount": "100000000000"`, `"amount": "-1"`, "routes.rep.holders[0].amount: not an amount"},
 		{`"amount": "99000000000"`, `"amount": ""`, "routes.rep.holders[1].amount: not an amount"},
 		{first(addr("m1").String()), `"prb1q"`, "routes.availability.asc[1].account: not an address"},

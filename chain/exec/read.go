@@ -13,8 +13,18 @@ import (
 	"probity/chain/types"
 )
 
-// Plan is that of an epoch, as p's state holds it; nil where it holds none.
-func (x *Exec) Plan(p Parent, e types.Epoch) *types.Plan { return availability.Plan(p.State, e) }
+// Outline is Plan without the dealings, which are most of it.
+func (x *Exec) Outline(p Parent, e types.Epoch) *types.Plan { return availability.Plan(p.State, e) }
+
+// Plan is that of an epoch, with its dealings, as p's state holds it; nil where
+// it holds none.
+func (x *Exec) Plan(p Parent, e types.Epoch) *types.Plan {
+	plan := availability.Plan(p.State, e)
+	if plan != nil {
+		availability.Dealings(p.State, plan)
+	}
+	return plan
+}
 
 // Convicted lists the accounts that are convicted in p's state: their proposals
 // are invalid on any block that descends from it.
@@ -22,6 +32,12 @@ func (x *Exec) Convicted(p Parent) []keys.Address { return availability.Convicte
 
 // Nonce is the number that an account's next transaction must have.
 func (x *Exec) Nonce(p Parent, a keys.Address) uint64 { return bank.Nonce(p.State, a) }
+
+// Version is the protocol version in force after p.
+func (x *Exec) Version(p Parent) uint32 { return params.Version(p.State) }
+
+// Param is the value of a parameter in force after p.
+func (x *Exec) Param(p Parent, d *route.Param) uint64 { return x.paramsOf(p.State).Get(d) }
 
 // NextBaseFee is the base fee of the next block on p.
 func (x *Exec) NextBaseFee(p Parent) types.Amount { return bank.BaseFee(p.State) }
@@ -71,6 +87,23 @@ func (x *Exec) scratch(p Parent, numbers *route.Params) *route.Ctx {
 func (v *View) Check(tx *types.SignedTx, nonce uint64) error {
 	_, err := v.admit(tx, &nonce)
 	return err
+}
+
+// Foresee does ahead of the block what a transaction's messages cost most: it
+// checks dealings, with an escrow that remembers. It gives no verdict.
+func (v *View) Foresee(tx *types.SignedTx) {
+	calls, err := decode(v.ctx.Table(), nil, tx, v.ctx.Block.Version)
+	if err != nil {
+		return
+	}
+	for i := range calls {
+		switch m := calls[i].Body.(type) {
+		case availability.Register:
+			availability.Foresee(v.ctx, tx.From, m)
+		case availability.AddSalts:
+			availability.ForeseeMore(v.ctx, tx.From, m)
+		}
+	}
 }
 
 // Nonce is the number that an account's next transaction must have.

@@ -6,6 +6,7 @@ import (
 
 	"probity/chain/route"
 	"probity/chain/route/availability"
+	"probity/chain/route/beacon"
 	"probity/chain/types"
 )
 
@@ -98,7 +99,7 @@ func (x *Exec) frame(p Parent, b *types.Block) (route.Block, *epoch, error) {
 	if err != nil {
 		return facts, nil, err
 	}
-	if err := place(p, b, e, facts.View); err != nil {
+	if err := x.place(p, b, e, facts.View, false); err != nil {
 		return facts, nil, err
 	}
 	facts.View, facts.Time = h.View, h.Time
@@ -110,7 +111,7 @@ func (x *Exec) frame(p Parent, b *types.Block) (route.Block, *epoch, error) {
 // place checks what blocks and trailing blocks have in common: parent, view and
 // time, who serves the view, the rosters, and the body's roots and records.
 // first is the least view that the block may have.
-func place(p Parent, b *types.Block, e *epoch, first types.View) error {
+func (x *Exec) place(p Parent, b *types.Block, e *epoch, first types.View, trailing bool) error {
 	h := &b.Header
 	switch {
 	case h.Parent != p.Digest:
@@ -123,12 +124,6 @@ func place(p Parent, b *types.Block, e *epoch, first types.View) error {
 		return differs("time", h.Time, fmt.Sprintf("at least %d", p.Header.Time+e.interval))
 	case h.View-first > types.ViewRecordsMax:
 		return differs("view", h.View, fmt.Sprintf("at most %d", first+types.ViewRecordsMax))
-	}
-	if want := e.schedule.ASC(h.View).ID; h.ASC != want {
-		return differs("asc", h.ASC, want)
-	}
-	if want := e.schedule.Seed(h.View); h.Seed != want {
-		return differs("seed", h.Seed, want)
 	}
 	if want, ok := availability.RosterHash(p.State, h.Epoch); !ok || h.RosterHash != want {
 		return differs("rosterHash", h.RosterHash, want)
@@ -145,7 +140,19 @@ func place(p Parent, b *types.Block, e *epoch, first types.View) error {
 	if err := b.Bounds(); err != nil {
 		return &Invalid{Code: BadBody, Field: "body", Err: err}
 	}
-	return skipped(b, first)
+	if err := skipped(b, first); err != nil {
+		return err
+	}
+	if err := beacon.Open(p.State, x.chain.Escrow, e.schedule, b, first, trailing); err != nil {
+		return &Invalid{Code: BadBegin, Field: "beacon", Err: err}
+	}
+	if want := e.schedule.ASC(h.View).ID; h.ASC != want {
+		return differs("asc", h.ASC, want)
+	}
+	if want := e.schedule.Seed(h.View); h.Seed != want {
+		return differs("seed", h.Seed, want)
+	}
+	return nil
 }
 
 // skipped checks that the records begin with one for each view between the

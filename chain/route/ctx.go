@@ -3,6 +3,7 @@ package route
 import (
 	"fmt"
 
+	"probity/chain/escrow"
 	"probity/chain/keys"
 	"probity/chain/state"
 	"probity/chain/types"
@@ -15,7 +16,9 @@ const DepthMax = 8
 type Chain struct {
 	Name    string
 	Genesis keys.Hash // of the genesis file
-	Draft   keys.Hash // of the genesis file without its signatures, which sign this
+	Draft   keys.Hash // of the genesis file without its signatures and dealings, which are bound to this
+
+	Escrow escrow.Suite // how salts are dealt and opened
 }
 
 // Block is what rules may know of the block they run in.

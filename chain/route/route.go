@@ -67,6 +67,7 @@ type Msg struct {
 	Name   string
 	Doc    string
 	Cost   uint64       // weight beyond the transaction's bytes
+	Dear   uint64       // weight of each byte of the message, beyond that byte
 	By     []string     // routes that alone may call it; nil: anyone may
 	Type   reflect.Type // of the message: a struct encoded as an array
 	decode func([]byte) (any, error)
@@ -98,6 +99,10 @@ func (m Msg) Says(doc string) Msg { m.Doc = doc; return m }
 
 // Costs sets the weight beyond the bytes.
 func (m Msg) Costs(weight uint64) Msg { m.Cost = weight; return m }
+
+// PerByte sets the weight of each byte of the message beyond the byte itself,
+// for messages whose every byte is work to check.
+func (m Msg) PerByte(weight uint64) Msg { m.Dear = weight; return m }
 
 // OnlyBy reserves the rule for dispatch by the named routes.
 func (m Msg) OnlyBy(routes ...string) Msg { m.By = routes; return m }
@@ -235,7 +240,7 @@ func (t Table) Weight(tx *types.SignedTx, version uint32) (uint64, error) {
 		if err != nil {
 			return 0, err
 		}
-		w += m.Cost
+		w += m.Cost + m.Dear*uint64(len(tx.Msgs[i].Body))
 	}
 	return w, nil
 }

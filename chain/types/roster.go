@@ -14,7 +14,7 @@ type Member struct {
 	Key     keys.PublicKey `json:"key"`     // signs votes
 	Network Bytes          `json:"network"` // ed25519 public key of the node's network identity
 	Weight  Weight         `json:"weight"`  // whole wREP at the freeze
-	Escrow  []Bytes        `json:"escrow"`  // keys for encrypted shares; empty under the hashed beacon
+	Escrow  []Bytes        `json:"escrow"`  // one key for each of its tickets; none under the hashed beacon
 }
 
 // Roster is the bench of an epoch: everyone whose votes count, frozen one
@@ -32,6 +32,27 @@ func (r *Roster) Total() (w Weight) {
 		w += r.Members[i].Weight
 	}
 	return w
+}
+
+// Tickets lists the escrow keys that salts of the epoch are dealt to, in the
+// order of the tickets: member by member, each with its own keys (spec beacon
+// §3). None under the hashed beacon, and where no tickets could be given.
+func (r *Roster) Tickets() (out [][]byte) {
+	for i := range r.Members {
+		for _, k := range r.Members[i].Escrow {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// FirstTicket is the number of the first ticket of the member at index i; it
+// has as many as Escrow has keys.
+func (r *Roster) FirstTicket(i int) (n uint32) {
+	for j := range r.Members[:i] {
+		n += uint32(len(r.Members[j].Escrow))
+	}
+	return n
 }
 
 // Index is the place of the member that votes with key, or −1.
@@ -104,7 +125,7 @@ type ASC struct {
 	Producer   keys.Address   `json:"producer"`
 	Key        keys.PublicKey `json:"key"`        // signs proposals
 	Weight     Weight         `json:"weight"`     // whole wREP encumbered
-	Commitment Bytes          `json:"commitment"` // of its salts, in the beacon scheme's form; empty: empty salts
+	Commitment Bytes          `json:"commitment"` // hashed: the head of its chain; recoverable: the Merkle root over its dealings; empty: empty salts
 	Salts      uint32         `json:"salts"`      // how many
 }
 
@@ -140,11 +161,22 @@ type Plan struct {
 	Selection Selection `json:"selection"`
 	Stride    uint64    `json:"stride"`   // only views divisible by it use a salt
 	Interval  Time      `json:"interval"` // least time between blocks, ms
+	Lead      uint64    `json:"lead"`     // registrations for the next epoch close so many views before view Blocks
 	Degraded  bool      `json:"degraded"` // members without an ASC had to join the list
+	Bound     keys.Hash `json:"bound"`    // what the dealings are bound to: the genesis hash, in epoch 0 the draft's
+
+	// What the epoch has opened so far, and what is left to open. Both belong
+	// to the recoverable beacon and are read beside the plan.
+	Opened   []Bytes   `cbor:"-" json:"-"` // the salts of views 1, 2, …; empty where a view has none
+	Dealings [][]Bytes `cbor:"-" json:"-"` // by contract of List; nil where the reader did not ask for them
 }
 
 // Last is the epoch's boundary height.
 func (p *Plan) Last() Height { return p.First + Height(p.Blocks) - 1 }
+
+// Deadline is the last view whose block may hold registrations for the next
+// epoch.
+func (p *Plan) Deadline() View { return View(p.Blocks - min(p.Lead, p.Blocks)) }
 
 // Check refuses a plan that consensus could not run.
 func (p *Plan) Check() error {
@@ -157,6 +189,8 @@ func (p *Plan) Check() error {
 		return fmt.Errorf("epoch %d: no producer", p.Epoch)
 	case p.Blocks == 0:
 		return fmt.Errorf("epoch %d: no blocks", p.Epoch)
+	case p.Stride == 0:
+		return fmt.Errorf("epoch %d: no stride", p.Epoch)
 	case p.Roster.Total() >= 1<<62:
 		return fmt.Errorf("epoch %d: roster weight %d is not below 2^62", p.Epoch, p.Roster.Total())
 	}

@@ -86,7 +86,7 @@ type Vote struct {
 
 // AttachmentBytes bounds a vote's attachment: the shares of every ticket of
 // the heaviest member.
-const AttachmentBytes = 64 << 10
+const AttachmentBytes = 128 << 10
 
 // ErrVote is returned for a vote or certificate that no roster could mend.
 var ErrVote = errors.New("malformed vote")

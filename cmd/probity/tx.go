@@ -10,6 +10,7 @@ import (
 	"probity/chain/codec"
 	"probity/chain/keys"
 	"probity/chain/route"
+	"probity/chain/route/bank"
 	"probity/chain/types"
 	"probity/node/signer/keystore"
 )
@@ -133,8 +134,19 @@ func (t *txFlags) send(ctx context.Context, s *streams, r *route.Route, m *route
 		}
 		return t.result(s, tx, summary, &receipt, nil)
 	}
-	if err := c.call(ctx, "tx_submit", map[string]any{"raw": types.Bytes(tx.Raw)}, nil); err != nil {
-		return err
+	for try := 1; ; try++ {
+		err := c.call(ctx, "tx_submit", map[string]any{"raw": types.Bytes(tx.Raw)}, nil)
+		if err == nil {
+			break
+		}
+		// The account's node sends transactions of its own: one may have taken
+		// the nonce between the two calls.
+		if kindOf(err) != bank.ErrNonce.Kind || *t.nonce >= 0 || try == 3 {
+			return err
+		}
+		if tx, summary, err = t.prepare(ctx, c, key, ruleCall{r.Name, m.Name, body}); err != nil {
+			return err
+		}
 	}
 	if *t.noWait {
 		return t.result(s, tx, summary, nil, nil)

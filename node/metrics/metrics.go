@@ -25,6 +25,7 @@ type Metrics struct {
 	gini      prometheus.Gauge
 	topShare  *gauges
 	reveals   *counters
+	refused   *counters
 	evidence  *counters
 	mempool   prometheus.Gauge
 	mempoolB  prometheus.Gauge
@@ -49,7 +50,8 @@ func New() *Metrics {
 	m.supply = m.gauges("rep_supply", "Reputation that exists, in REP.", "book")
 	m.gini = m.gauge("rep_gini_ratio", "Gini coefficient of wREP over its holders.")
 	m.topShare = m.gauges("rep_top_share_ratio", "Part of all wREP that the k largest holders have.", "k")
-	m.reveals = m.counters("beacon_reveals_total", "Salts of final blocks, by whether they were opened.", "outcome")
+	m.reveals = m.counters("beacon_reveals_total", "Salts of views, by what became of them: opened by their block, empty, withheld by their producer, recovered by the bench.", "outcome")
+	m.refused = m.counters("beacon_refused_total", "What the beacon refused: shares beside a Nullify, openings in records and certificates, reveals in headers.", "what")
 	m.evidence = m.counters("evidence_total", "Evidence of misbehaviour in final blocks, by kind.", "kind")
 	m.mempool = m.gauge("mempool_transactions", "Transactions in the mempool.")
 	m.mempoolB = m.gauge("mempool_bytes", "Bytes of the transactions in the mempool.")
@@ -68,7 +70,8 @@ func New() *Metrics {
 	m.views.start("notarized", "nullified")
 	m.blocks.start("final", "lost", "missed")
 	m.pools.start("valid", "invalid", "void")
-	m.reveals.start("opened", "empty", "withheld")
+	m.reveals.start("opened", "empty", "withheld", "recovered")
+	m.refused.start("shares", "openings", "reveals")
 	return m
 }
 
@@ -104,8 +107,12 @@ func (m *Metrics) SetDistribution(gini float64, topShare map[int]float64) {
 	}
 }
 
-// Reveal counts the salt of a view: opened, empty or withheld.
+// Reveal counts the salt of a view: opened, empty, withheld or recovered.
 func (m *Metrics) Reveal(outcome string) { m.reveals.with(outcome).Inc() }
+
+// BeaconRefused counts n more things that the beacon refused: shares, openings
+// or reveals.
+func (m *Metrics) BeaconRefused(what string, n int) { m.refused.with(what).Add(float64(n)) }
 
 // Evidence counts evidence that a final block holds.
 func (m *Metrics) Evidence(kind string) { m.evidence.with(kind).Inc() }

@@ -79,6 +79,8 @@ type View interface {
 	// Prove reads a raw state key with its proof; ok is false, and the proof
 	// one of absence, where there is no such key.
 	Prove(key []byte) (value []byte, ok bool, p proof.Proof, err error)
+	// Range walks the state in key order from a key on, until fn is false.
+	Range(from []byte, fn func(key, value []byte) bool) error
 	// Close ends the use of the view.
 	Close()
 }

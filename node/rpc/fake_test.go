@@ -57,7 +57,7 @@ func genesisFile(draft keys.Hash) []byte {
 	who := a.Public().Address()
 	type object = map[string]any
 	file, err := json.Marshal(object{
-		"chain": "test", "time": 1_767_225_600_000, "protocol": 1, "params": object{"epoch.blocks": 64, "asc.lead_views": 16},
+		"chain": "test", "time": 1_767_225_600_000, "protocol": 1, "params": object{"epoch.blocks": 64, "asc.lead_views": 16, "beacon.scheme": "hashed"},
 		"routes": object{
 			"bank": object{"balances": []object{
 				{"address": who, "amount": "1000000000000"}, {"address": account("bob").Public().Address(), "amount": "5000000000"},
@@ -233,6 +233,13 @@ func (v *view) Query(routeName, name string, in json.RawMessage) (any, error) {
 
 func (v *view) Prove(key []byte) ([]byte, bool, proof.Proof, error) {
 	return nil, false, proof.Proof{}, nil
+}
+
+func (v *view) Range(from []byte, fn func(key, value []byte) bool) error {
+	v.f.mu.Lock()
+	defer v.f.mu.Unlock()
+	v.f.base.State.Range(from, nil, fn)
+	return nil
 }
 
 func (f *fake) Header(h types.Height) (*types.SignedHeader, error) {

@@ -241,7 +241,7 @@ func TestDiscover(t *testing.T) {
 		}
 	}
 	for _, name := range strings.Fields(`chain_status chain_getBlock chain_getHeader chain_getCertificate chain_getReceipt
-		chain_getEvents chain_getProof chain_subscribe chain_unsubscribe tx_submit tx_simulate tx_prepare tx_wait tx_get
+		chain_getEvents chain_getProof chain_getState chain_subscribe chain_unsubscribe tx_submit tx_simulate tx_prepare tx_wait tx_get
 		tx_pending node_status node_peers node_metricsSnapshot rpc.discover rpc_limits`) {
 		if !names[name] {
 			t.Errorf("no method %s", name)
@@ -299,6 +299,7 @@ var exampleCalls = []example{
 	{"chain_getReceipt", `{"hash":"$TX2"}`},
 	{"chain_getEvents", `{"from":1,"to":3,"route":"bank","limit":2}`},
 	{"chain_getProof", `{"key":"0x00"}`},
+	{"chain_getState", `{"limit":2}`},
 	{"chain_subscribe", `{"topic":"finalized","fromCursor":"2.1"}`},
 	{"chain_unsubscribe", `{"subscription":"0x0123456789abcdef"}`},
 	{"tx_prepare", `{"sender":"$ALICEKEY","messages":[{"route":"bank","message":"send","body":{"to":"$BOB","amount":"7"}}]}`},

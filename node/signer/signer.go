@@ -69,6 +69,7 @@ type Local struct {
 	floor   place
 	said    map[place][]types.Statement
 	refused int
+	vault   *vault // of escrow keys; nil: it makes no shares
 }
 
 // Open reads the journal of dir, which it creates where there is none, and

@@ -87,6 +87,10 @@ func (s *Store) Commit(batch Batch) error {
 	for _, k := range settled.remove {
 		del(b, k)
 	}
+	left := s.settledCertificates(placeOf(&last.Block.Header))
+	for _, at := range left {
+		del(b, certificateKey(at))
+	}
 	changes := make([]*state.Changes, len(batch.Blocks))
 	for i := range batch.Blocks {
 		f := &batch.Blocks[i]
@@ -107,6 +111,9 @@ func (s *Store) Commit(batch Batch) error {
 	}
 	s.pruned = start
 	s.pending.settle(settled)
+	for _, at := range left {
+		delete(s.certificates, at)
+	}
 	s.commits.Add(1)
 	s.blocks.Add(uint64(len(batch.Blocks)))
 	return nil

@@ -43,6 +43,7 @@
 //	n node                       page or leaf record of the state tree (state.NodeKey)
 //	s height                     what the height put out of use in the tree
 //	b epoch view digest          block, final or pending
+//	c epoch view                 Notarization above the tip, with its header
 //	h height                     digest, then the signed header
 //	i digest                     height
 //	f height                     proof of finality, where a height has its own

@@ -23,6 +23,8 @@ const (
 	tableReceipts = 'r'
 	tableEvents   = 'e'
 	tableTx       = 't'
+
+	tableCertificate = 'c'
 )
 
 // The names in tableMeta.

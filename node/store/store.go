@@ -33,10 +33,12 @@ type Store struct {
 	flushes int
 
 	pending pendingSet
-	commits atomic.Uint64
-	blocks  atomic.Uint64
-	bytes   atomic.Uint64
-	closed  atomic.Bool
+
+	certificates map[place]bool // Notarizations above the tip
+	commits      atomic.Uint64
+	blocks       atomic.Uint64
+	bytes        atomic.Uint64
+	closed       atomic.Bool
 }
 
 // Tip is the last final block and the state after it. It is shared and
@@ -121,7 +123,7 @@ func (s *Store) load() error {
 			return err
 		}
 	}
-	return s.loadPending()
+	return firstOf(s.loadPending(), s.loadCertificates())
 }
 
 // identify compares the stored identity with the one wanted, or stores it in a

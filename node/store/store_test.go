@@ -251,3 +251,41 @@ func TestPruneMuch(t *testing.T) {
 	}
 	ok(t, s.Close())
 }
+
+// Goal: a kept Notarization survives a restart until its view is settled.
+// Method: keep two, reopen, commit up to the first, reopen again.
+func TestCertificates(t *testing.T) {
+	fs := vfs.NewMem()
+	s := open(t, fs)
+	c := begin(t, s)
+	one, two := c.next(1), c.next(1)
+	cert := func(f store.Final) types.Certified {
+		h := f.Block.Signed()
+		return types.Certified{
+			Certificate: types.Certificate{Statement: types.Statement{Kind: types.Notarize, Epoch: h.Header.Epoch, View: h.Header.View, Digest: f.Digest}, Signers: types.Bytes{1}, Signatures: []keys.Signature{{1}}},
+			Header:      &h,
+		}
+	}
+	ok(t, s.PutCertificates(cert(one), cert(two)))
+	ok(t, s.PutCertificates(cert(one)))
+	count := func(want int) {
+		t.Helper()
+		list, err := s.Certificates(one.Block.Header.Epoch)
+		ok(t, err)
+		if len(list) != want || list[want-1].Certificate.Digest != two.Digest || list[want-1].Header.Header.Digest() != two.Digest {
+			t.Fatalf("%d certificates, want %d", len(list), want)
+		}
+	}
+	count(2)
+	ok(t, s.Close())
+	s = open(t, fs)
+	count(2)
+	ok(t, s.Commit(batchOf(one)))
+	count(1)
+	ok(t, s.Close())
+	s = open(t, fs)
+	count(1)
+	ok(t, s.PutCertificates(cert(one))) // settled: passed over
+	count(1)
+	ok(t, s.Close())
+}

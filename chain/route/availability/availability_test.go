@@ -41,7 +41,7 @@ func start(t interface{ Fatal(...any) }) *chaintest.Chain {
 // Goal: a genesis that does not fit together is refused with its place. Method:
 // one fault each in a good one, in the file's own form.
 func TestGenesisNamesItsFaults(t *testing.T) {
-	params, err := route.NewParams(table, nil)
+	params, err := route.NewParams(table, map[string]uint64{"beacon.scheme": uint64(types.Hashed)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -341,7 +341,7 @@ func TestOldEpochsAreForgotten(t *testing.T) {
 // combinations that the route checks.
 func TestParameters(t *testing.T) {
 	for _, bad := range []map[string]uint64{
-		{"asc.lead_views": 8, "epoch.blocks": 8}, {"beacon.scheme": 2}, {"asc.selection": 3}, {"bench.mode": 0},
+		{"asc.lead_views": 8, "epoch.blocks": 8}, {"beacon.scheme": 3}, {"asc.selection": 3}, {"bench.mode": 0},
 	} {
 		if _, err := route.NewParams(table, bad); err == nil {
 			t.Errorf("%v passes", bad)

@@ -37,7 +37,8 @@
 // # What it leaves to its caller
 //
 // Signatures in a block's body, and that the header's producer signed it. The
-// beacon route checks reveals and hands over seeds (SetSeed); the scheme's
-// commitments are opaque here but for their size. The caller of Begin has
-// checked that the block's height follows its parent's.
+// beacon route opens salts and hands over seeds (SetSeed); a hash chain's head
+// is opaque here but for its size, dealings are verified when they are
+// registered and kept as long as the plan. The caller of Begin has checked that
+// the block's height follows its parent's.
 package availability

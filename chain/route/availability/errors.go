@@ -29,10 +29,14 @@ var (
 	// ErrSalts is the refusal of more salts where a chain of them was committed
 	// to as a whole.
 	ErrSalts = route.Refusal(ID, 10, "SALTS_NOT_NEEDED", "this beacon's contracts commit to all their salts at once")
+	// ErrContract is the refusal of salts for a contract that was never made.
+	ErrContract = route.Refusal(ID, 13, "NO_CONTRACT", "the account has no contract for this epoch")
+	// ErrEscrow is the refusal of escrow keys that are too few, not distinct,
+	// another's, or not proven to be held.
+	ErrEscrow = route.Refusal(ID, 14, "ESCROW", "not a set of escrow keys that the account holds")
 	// ErrFree is the refusal to leave a jail that one is not in.
 	ErrFree = route.Refusal(ID, 11, "NOT_JAILED", "the account is not jailed")
-	// ErrNetwork is the refusal of a network identity or escrow keys of a form
-	// that the scheme does not use.
+	// ErrNetwork is the refusal of a network identity of a wrong form.
 	ErrNetwork = route.Refusal(ID, 12, "NETWORK", "not a network identity")
 )
 

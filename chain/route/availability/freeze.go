@@ -62,15 +62,33 @@ func freeze(c *route.Ctx, e types.Epoch, first types.Height) {
 	t := terms{
 		First: first, Blocks: params.EpochBlocks.Get(c), Lead: ASCLead.Get(c),
 		Scheme: types.Scheme(BeaconScheme.Get(c)), Selection: types.Selection(ASCSelection.Get(c)),
-		Stride: BeaconStride.Get(c), Interval: types.Time(params.BlockInterval.Get(c)),
+		Stride: BeaconStride.Get(c), Interval: types.Time(params.BlockInterval.Get(c)), Bound: c.Chain.Genesis,
+	}
+	if e == 0 { // registered in the genesis file, which cannot hold its own hash
+		t.Bound = c.Chain.Draft
 	}
 	numbers.Set(c, e, t)
 	members := heaviest(c)
 	if len(members) == 0 && e > 0 { // nobody is left to decide: the old ones go on
 		old, _ := rosters.Get(c, e-1)
 		members = old.Members
+	} else if t.Scheme == types.Recoverable {
+		var ok bool
+		if members, ok = Ticketed(members, EscrowKeys(BenchMax.Get(c))); !ok {
+			c.Emit("BEACON_DEGRADED", "epoch", e, "reason", "no tickets")
+		}
+	} else {
+		members = bare(members)
 	}
 	keep(c, types.Roster{Epoch: e, Members: members}, t.last()+exitDelay(c))
+}
+
+// bare takes the escrow keys off members of an epoch that deals no salts.
+func bare(members []types.Member) []types.Member {
+	for i := range members {
+		members[i].Escrow = nil
+	}
+	return members
 }
 
 // keep stores a roster and locks its members' REP until a height.
@@ -129,22 +147,31 @@ func lighter[T any](items []T, most int, weight func(T) types.Weight) []T {
 func fixList(c *route.Ctx, e types.Epoch) {
 	var all []types.ASC
 	least := ASCMin.Amount(c)
+	t, _ := numbers.Get(c, e)
+	bench, _ := rosters.Get(c, e)
+	dealt := t.Scheme == types.Recoverable && len(bench.Tickets()) > 0
 	registered.RangePrefix(c, contract{Epoch: e}, 1, func(k contract, r entry) bool {
 		registered.Delete(c, k)
 		have := rep.Balance(c, rep.WREP, k.Address)
+		weight := min(r.Weight, types.Weight(have.WholeDown()))
 		if Jailed(c, k.Address) || Convicted(c, k.Address) || have.Less(least) {
 			return true
 		}
+		if need := SaltsNeeded(weight, bench.Total(), t.Blocks, t.Stride); dealt && r.Salts < need {
+			c.Emit("not_activated", "epoch", e, "address", k.Address, "salts", r.Salts, "needed", need)
+			return true
+		}
+		if dealt {
+			r.Commitment = commit(c, e, k.Address)
+		}
 		all = append(all, types.ASC{
-			ID: ContractID(e, k.Address), Producer: k.Address, Key: r.Key,
-			Weight:     min(r.Weight, types.Weight(have.WholeDown())),
+			ID: ContractID(e, k.Address), Producer: k.Address, Key: r.Key, Weight: weight,
 			Commitment: r.Commitment, Salts: r.Salts,
 		})
 		return true
 	})
 	sort.SliceStable(all, func(i, j int) bool { return all[i].Weight > all[j].Weight })
 	l := list{ASCs: lighter(all, int(ASCMax.Get(c)), func(a types.ASC) types.Weight { return a.Weight })}
-	bench, _ := rosters.Get(c, e)
 	if 2*weigh(l.ASCs) < bench.Total() {
 		l = fallback(c, &bench, l.ASCs)
 		c.Emit("BEACON_DEGRADED", "epoch", e, "contracts", len(all), "joined", len(l.ASCs)-len(all))
@@ -199,6 +226,7 @@ func forget(c *route.Ctx, e types.Epoch) {
 		numbers.Delete(c, old)
 		rosters.Delete(c, old)
 		lists.Delete(c, old)
+		forgetSalts(c, old)
 		return true
 	})
 	digests.Range(c, func(old types.Epoch, d digest) bool {

@@ -38,6 +38,18 @@ type list struct {
 	Degraded bool
 }
 
+// salt is the key of a dealing, and viewOf that of an opened salt.
+type salt struct {
+	Epoch   types.Epoch
+	Address keys.Address
+	Number  uint32
+}
+
+type viewOf struct {
+	Epoch types.Epoch
+	View  types.View
+}
+
 // terms are the numbers of an epoch, fixed with its roster.
 type terms struct {
 	_         struct{} `cbor:",toarray"`
@@ -48,6 +60,7 @@ type terms struct {
 	Selection types.Selection
 	Stride    uint64
 	Interval  types.Time
+	Bound     keys.Hash // what dealings for e are bound to
 	Seed      keys.Hash // R(e,0); zero until the boundary into e
 }
 
@@ -83,6 +96,10 @@ var (
 	lists      = state.NewMap[types.Epoch, list](state.Region{Route: ID, Number: 7, Name: "lists"})
 	numbers    = state.NewMap[types.Epoch, terms](state.Region{Route: ID, Number: 8, Name: "terms"})
 	digests    = state.NewMap[types.Epoch, digest](state.Region{Route: ID, Number: 9, Name: "digests"})
+
+	escrowOwners = state.NewMap[keys.Hash, keys.Address](state.Region{Route: ID, Number: 10, Name: "escrowOwners"})
+	dealings     = state.NewMap[salt, types.Bytes](state.Region{Route: ID, Number: 11, Name: "dealings"})
+	salts        = state.NewMap[viewOf, types.Bytes](state.Region{Route: ID, Number: 12, Name: "salts"})
 )
 
 // RosterKey is the state key of an epoch's roster, for proofs.

@@ -22,8 +22,10 @@ type Bench struct {
 	_       struct{}       `cbor:",toarray"`
 	Key     keys.PublicKey `json:"key"`     // signs votes
 	Network types.Bytes    `json:"network"` // ed25519 public key of the node's network identity
-	Escrow  []types.Bytes  `json:"escrow"`  // keys for encrypted shares; none under the hashed beacon
-	Proof   keys.Signature `json:"proof"`   // by Key over SignBytes
+	Escrow  []types.Bytes  `json:"escrow"`  // ⌈4·bench.max/3⌉ keys to which salts are dealt; MAY be none under the hashed beacon
+
+	Possession types.Bytes    `json:"possession"` // proof that the sender holds all of Escrow; empty without them
+	Proof      keys.Signature `json:"proof"`      // by Key over SignBytes
 }
 
 // SignBytes is what Key signs: kind "bench" over the array of account, key,
@@ -50,7 +52,7 @@ type Register struct {
 	Epoch      types.Epoch    `json:"epoch"`
 	Weight     types.Weight   `json:"weight"`     // whole wREP, encumbered until the epoch's exit delay has passed
 	Key        keys.PublicKey `json:"key"`        // signs proposals
-	Commitment types.Bytes    `json:"commitment"` // of its salts; empty: none
+	Commitment types.Bytes    `json:"commitment"` // hashed: the head of a chain of salts; recoverable: a dealing for each salt, one after another; empty: none
 	Salts      uint32         `json:"salts"`
 	Proof      keys.Signature `json:"proof"` // by Key over SignBytes
 }
@@ -74,7 +76,7 @@ func (m *Register) SignBytes(genesis keys.Hash, account keys.Address) []byte {
 type AddSalts struct {
 	_          struct{}    `cbor:",toarray"`
 	Epoch      types.Epoch `json:"epoch"`
-	Commitment types.Bytes `json:"commitment"`
+	Commitment types.Bytes `json:"commitment"` // a dealing for each, one after another
 	Salts      uint32      `json:"salts"`
 }
 
@@ -104,13 +106,14 @@ func sit(c *route.Ctx, account keys.Address, m Bench, bound keys.Hash) error {
 		return ErrConvicted
 	case len(m.Network) != len(keys.PublicKey{}):
 		return ErrNetwork.For(len(m.Network), "32 bytes")
-	case len(m.Escrow) != 0: // the one scheme in force shares nothing
-		return ErrNetwork.With("%d escrow keys, the hashed beacon uses none", len(m.Escrow))
 	}
 	if have, least := rep.Balance(c, rep.WREP, account), BenchMin.Amount(c); have.Less(least) {
 		return ErrMinimum.For(have, least)
 	}
 	if err := own(c, account, m.Key, m.SignBytes(bound, account), m.Proof); err != nil {
+		return err
+	}
+	if err := enroll(c, account, &m, bound); err != nil {
 		return err
 	}
 	bench.Set(c, account, seat{Key: m.Key, Network: m.Network, Escrow: m.Escrow})
@@ -172,8 +175,12 @@ func enter(c *route.Ctx, account keys.Address, m Register, next *terms, bound ke
 	case m.Weight >= weightLimit || amount.Less(least):
 		return ErrMinimum.For(amount, least)
 	}
-	if err := checkCommitment(next.Scheme, m.Commitment, m.Salts); err != nil {
-		return err
+	e := entry{Key: m.Key, Weight: m.Weight, Salts: m.Salts}
+	if next.Scheme == types.Hashed {
+		if err := checkHead(m.Commitment, m.Salts); err != nil {
+			return err
+		}
+		e.Commitment = m.Commitment
 	}
 	if err := own(c, account, m.Key, m.SignBytes(bound, account), m.Proof); err != nil {
 		return err
@@ -182,16 +189,19 @@ func enter(c *route.Ctx, account keys.Address, m Register, next *terms, bound ke
 	if err := rep.Standing(c, account, slot, amount, next.last()+exitDelay(c)); err != nil {
 		return err
 	}
-	registered.Set(c, k, entry{Key: m.Key, Weight: m.Weight, Commitment: m.Commitment, Salts: m.Salts})
+	if next.Scheme == types.Recoverable { // last, for it costs most
+		if err := deal(c, k, next, 0, m.Commitment, m.Salts); err != nil {
+			return err
+		}
+	}
+	registered.Set(c, k, e)
 	return nil
 }
 
-// checkCommitment bounds what a contract of a scheme commits with; what the
-// bytes mean is route beacon's affair.
-func checkCommitment(s types.Scheme, commitment []byte, salts uint32) error {
+// checkHead bounds what a contract commits with under the hashed scheme; what
+// the bytes mean is route beacon's affair.
+func checkHead(commitment []byte, salts uint32) error {
 	switch {
-	case s != types.Hashed:
-		return ErrCommitment.With("scheme %d is not run", s)
 	case (len(commitment) == 0) != (salts == 0):
 		return ErrCommitment.With("%d bytes commit to %d salts", len(commitment), salts)
 	case len(commitment) != 0 && len(commitment) != len(keys.Hash{}):
@@ -201,10 +211,6 @@ func checkCommitment(s types.Scheme, commitment []byte, salts uint32) error {
 	}
 	return nil
 }
-
-// addSalts is refused under the hashed scheme, the only one in force: the head
-// of a hash chain commits to all of it.
-func addSalts(*route.Ctx, AddSalts) error { return ErrSalts }
 
 func resume(c *route.Ctx, _ Resume) error {
 	if !Jailed(c, c.Sender) {

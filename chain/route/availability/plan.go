@@ -10,7 +10,8 @@ import (
 	"probity/chain/types"
 )
 
-// Plan is everything that is fixed about an epoch; nil where the state does not
+// Plan is everything that is fixed about an epoch, with the salts that its blocks
+// have opened and without its dealings (see Dealings); nil where the state does not
 // hold all of it, which is before the boundary into the epoch and some time
 // after its end.
 func Plan(r state.Reader, e types.Epoch) *types.Plan {
@@ -22,7 +23,8 @@ func Plan(r state.Reader, e types.Epoch) *types.Plan {
 	l, _ := lists.Get(r, e)
 	return &types.Plan{
 		Epoch: e, First: t.First, Blocks: t.Blocks, Roster: bench, List: l.ASCs, Seed: t.Seed,
-		Scheme: t.Scheme, Selection: t.Selection, Stride: t.Stride, Interval: t.Interval, Degraded: l.Degraded,
+		Scheme: t.Scheme, Selection: t.Selection, Stride: t.Stride, Interval: t.Interval, Lead: t.Lead, Degraded: l.Degraded,
+		Bound: t.Bound, Opened: Opened(r, e),
 	}
 }
 
@@ -34,6 +36,20 @@ func Roster(r state.Reader, e types.Epoch) (types.Roster, bool) { return rosters
 func Last(r state.Reader, e types.Epoch) (types.Height, bool) {
 	t, ok := numbers.Get(r, e)
 	return t.last(), ok
+}
+
+// Length is the first height of an epoch whose numbers are kept, and how many
+// blocks it has.
+func Length(r state.Reader, e types.Epoch) (first types.Height, blocks uint64) {
+	t, _ := numbers.Get(r, e)
+	return t.First, t.Blocks
+}
+
+// Bound is what the dealings of an epoch are bound to, once its numbers are
+// fixed.
+func Bound(r state.Reader, e types.Epoch) keys.Hash {
+	t, _ := numbers.Get(r, e)
+	return t.Bound
 }
 
 // Deadline is the last view of an epoch in which contracts for the next one are
@@ -94,6 +110,19 @@ func Seat(r state.Reader, a keys.Address) (keys.PublicKey, bool) {
 // waits for its list, or stands in it.
 func Registered(r state.Reader, e types.Epoch, a keys.Address) bool {
 	return registered.Has(r, contract{e, a}) || !Encumbrance(r, e, a).IsZero()
+}
+
+// Waiting is a registration that waits for its list: its weight and how many
+// salts it has; false where there is none.
+func Waiting(r state.Reader, e types.Epoch, a keys.Address) (w types.Weight, salts uint32, ok bool) {
+	k, ok := registered.Get(r, contract{e, a})
+	return k.Weight, k.Salts, ok
+}
+
+// Enrolled are the escrow keys of an account's seat.
+func Enrolled(r state.Reader, a keys.Address) []types.Bytes {
+	s, _ := bench.Get(r, a)
+	return s.Escrow
 }
 
 // Encumbrance is the wREP that a producer put behind its contract of an epoch

@@ -84,7 +84,7 @@ func records(c *route.Ctx, now *terms) ([]types.ViewRecord, error) {
 			null.Kind != types.Nullify || null.Epoch != rec.Epoch || null.View != v {
 			return nil, fmt.Errorf("%w: record %d is not about view %d", ErrViews, i, v)
 		}
-		if w, err := null.Weight(&bench); err != nil || w < need || len(null.Attachment) != 0 {
+		if w, err := null.Weight(&bench); err != nil || w < need {
 			return nil, fmt.Errorf("%w: view %d nullified by weight %d of %d", ErrViews, v, w, need)
 		}
 	}

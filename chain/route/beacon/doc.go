@@ -1,6 +1,20 @@
-// Package beacon is the route of the chain's randomness: it checks that every
-// block opens the salt that its producer committed to, and turns what was
-// opened into the seed of the next epoch (spec beacon; protocol §7).
+// Package beacon is the route of the chain's randomness: it opens the salt of
+// every view, by its block's reveal or by what the bench recovered, and turns
+// what was opened into the seeds from which producers are drawn (spec beacon).
+//
+// # The recoverable scheme
+//
+// A contract has dealt each of its salts to the tickets of the epoch's roster
+// (chain/escrow), so that there is one right salt for each view, whoever opens
+// it:
+//
+//	R(e,v)     = hash("seed" ‖ R(e,v−1) ‖ be64(v) ‖ salt of v)
+//	R(e+1,0)   = hash("epoch" ‖ be64(e+1) ‖ R(e,Bk)), Bk the epoch's blocks
+//
+// A view that the stride passes over, a contract without dealings and one whose
+// salts are used up open nothing: their salt is empty. Open checks a block's
+// openings before its hooks run, for the leaders of later views follow from
+// them; trailing blocks open like any others.
 //
 // # The hashed scheme
 //
@@ -19,11 +33,9 @@
 //	             reveal that is not empty makes it hash("reveal" ‖ acc ‖ reveal)
 //	R(e+1,0)   = hash("epoch" ‖ be64(e+1) ‖ acc) after the boundary block
 //
-// Whoever opens last may withhold; protocol §7 says what that is worth, and
-// what the recoverable scheme does about it. The scheme is a number in the
-// epoch's plan, commitments and reveals are opaque bytes that it interprets;
-// another scheme is another case of open in scheme.go.
+// Whoever opens last may withhold; spec beacon §10 says what that is worth. The
+// scheme is a number in the epoch's plan, frozen with its roster.
 //
 // It leaves to its caller the header's signature, and to route availability the
-// views that the block skips and the plan.
+// views that the block skips, the dealings and the plan.
 package beacon

@@ -10,7 +10,7 @@ var (
 	ErrSeed = errors.New("not the seed of the view")
 	// ErrReveal is returned for a reveal that does not open the view's salt.
 	ErrReveal = errors.New("reveal does not open the view's salt")
-	// ErrSalt is returned for a view record with a salt where the scheme opens
-	// none.
-	ErrSalt = errors.New("view record has a salt")
+	// ErrSalt is returned for a view record that does not open its view's salt,
+	// or has one where there is none.
+	ErrSalt = errors.New("view record with another salt than the view's")
 )

@@ -36,9 +36,13 @@ var revealed = state.NewValue[keys.Hash](state.Region{Route: ID, Number: 1, Name
 // view's seed, and that it opens the view's salt.
 func begin(c *route.Ctx) error {
 	b := c.Block
-	for i := range b.Views {
+	skipped, err := availability.Skipped(c)
+	if err != nil {
+		return err
+	}
+	for i := int(skipped); i < len(b.Views); i++ {
 		if len(b.Views[i].Salt) != 0 {
-			return fmt.Errorf("%w: view %d", ErrSalt, b.Views[i].View)
+			return fmt.Errorf("%w: addition about view %d", ErrSalt, b.Views[i].View)
 		}
 	}
 	asc := b.Schedule.ASC(b.View)
@@ -48,10 +52,14 @@ func begin(c *route.Ctx) error {
 	if want := b.Schedule.Seed(b.View); b.Seed != want {
 		return fmt.Errorf("%w: %s in view %d, want %s", ErrSeed, b.Seed.Short(), b.View, want.Short())
 	}
-	scheme, stride, _ := availability.Scheme(c, b.Epoch)
-	t := Turn{Scheme: scheme, Stride: stride, View: b.View, ASC: asc, Salt: b.Schedule.Salt(b.View)}
-	if err := t.Check(b.Reveal); err != nil {
-		return err
+	scheme, _, _ := availability.Scheme(c, b.Epoch)
+	if scheme == types.Recoverable {
+		for v := b.View - types.View(skipped); v <= b.View; v++ {
+			if salt := b.Schedule.Opened(v); len(salt) > 0 {
+				availability.NoteSalt(c, b.Epoch, v, salt)
+			}
+		}
+		return nil
 	}
 	if len(b.Reveal) > 0 {
 		acc := accumulated(c, b.Epoch)
@@ -73,9 +81,25 @@ func accumulated(r state.Reader, e types.Epoch) keys.Hash {
 // next and completes the plan.
 func boundary(c *route.Ctx) {
 	next := c.Block.Epoch + 1
-	acc := accumulated(c, c.Block.Epoch)
+	acc := harvest(c)
 	revealed.Delete(c)
 	availability.SetSeed(c, next, keys.Sum([]byte("epoch"), binary.BigEndian.AppendUint64(nil, uint64(next)), acc[:]))
+}
+
+// harvest is what the running epoch hands to the next: under the recoverable
+// scheme R(e,Bk), the value after exactly as many views as the epoch has
+// blocks. They have always been by the boundary, and later views, whose number
+// an adversary may influence, never reach the next epoch.
+func harvest(c *route.Ctx) keys.Hash {
+	scheme, _, _ := availability.Scheme(c, c.Block.Epoch)
+	if scheme != types.Recoverable {
+		return accumulated(c, c.Block.Epoch)
+	}
+	first, blocks := availability.Length(c, c.Block.Epoch)
+	if last := first + types.Height(blocks) - 1; c.Block.Height != last || c.Block.View < types.View(blocks) {
+		panic(fmt.Sprintf("beacon: boundary at height %d, view %d", c.Block.Height, c.Block.View))
+	}
+	return c.Block.Schedule.Seed(types.View(blocks))
 }
 
 // None asks for what needs no parameters.
@@ -83,11 +107,12 @@ type None struct{}
 
 // Seeds are the seeds of the running epoch.
 type Seeds struct {
-	Epoch    types.Epoch `json:"epoch"`
-	Start    keys.Hash   `json:"start"`    // R(e,0)
-	View     types.View  `json:"view"`     // of the last block
-	Seed     keys.Hash   `json:"seed"`     // R(e,View)
-	Revealed keys.Hash   `json:"revealed"` // what the next epoch's seed is made of, so far
+	Epoch    types.Epoch  `json:"epoch"`
+	Start    keys.Hash    `json:"start"`    // R(e,0)
+	View     types.View   `json:"view"`     // of the last block
+	Seed     keys.Hash    `json:"seed"`     // R(e,View)
+	Scheme   types.Scheme `json:"scheme"`   // 1: hashed, 2: recoverable
+	Revealed keys.Hash    `json:"revealed"` // hashed: what the next epoch's seed is made of, so far; else zero
 }
 
 // Stretch asks for views of the running epoch.
@@ -102,15 +127,16 @@ type Drawn struct {
 	ASC      keys.Hash    `json:"asc"`
 	Producer keys.Address `json:"producer"`
 	Salt     uint32       `json:"salt"` // which of the contract's salts it opens
-	Seed     keys.Hash    `json:"seed"` // R(e,View)
+	Seed     keys.Hash    `json:"seed"` // R(e,View); zero while it waits for the view's salt
 }
 
 func seed(c *route.Ctx, _ None) (Seeds, error) {
 	start, _ := availability.Seed(c, c.Block.Epoch)
-	return Seeds{
-		Epoch: c.Block.Epoch, Start: start, View: c.Block.View, Seed: c.Block.Seed,
-		Revealed: accumulated(c, c.Block.Epoch),
-	}, nil
+	out := Seeds{Epoch: c.Block.Epoch, Start: start, View: c.Block.View, Seed: c.Block.Seed}
+	if out.Scheme, _, _ = availability.Scheme(c, c.Block.Epoch); out.Scheme == types.Hashed {
+		out.Revealed = accumulated(c, c.Block.Epoch)
+	}
+	return out, nil
 }
 
 // Place asks for one view.
@@ -119,8 +145,8 @@ type Place struct {
 	View  types.View  `json:"view"`
 }
 
-// get answers for epochs whose plan is kept, nil for others. View 0 has a seed
-// and no producer.
+// get answers for epochs whose plan is kept, nil for others, and for views that
+// wait for a salt before them. View 0 has a seed and no producer.
 func get(c *route.Ctx, q Place) (*Drawn, error) {
 	p := availability.Plan(c, q.Epoch)
 	if p == nil {
@@ -135,6 +161,8 @@ func get(c *route.Ctx, q Place) (*Drawn, error) {
 		return &Drawn{Seed: p.Seed}, nil
 	case q.View > aheadMax:
 		return nil, route.ErrMessage.With("view %d is above %d", q.View, aheadMax)
+	case !s.Reach(q.View):
+		return nil, nil
 	}
 	d := drawn(s, q.View)
 	return &d, nil
@@ -142,7 +170,11 @@ func get(c *route.Ctx, q Place) (*Drawn, error) {
 
 func drawn(s *types.Schedule, v types.View) Drawn {
 	asc := s.ASC(v)
-	return Drawn{View: v, ASC: asc.ID, Producer: asc.Producer, Salt: s.Salt(v), Seed: s.Seed(v)}
+	d := Drawn{View: v, ASC: asc.ID, Producer: asc.Producer, Salt: s.Salt(v)}
+	if s.Known(v) {
+		d.Seed = s.Seed(v)
+	}
+	return d
 }
 
 // schedule works on one of its own: queries may run beside each other.
@@ -165,7 +197,7 @@ func schedule(c *route.Ctx, q Stretch) ([]Drawn, error) {
 	if q.From > c.Block.View+aheadMax {
 		return nil, route.ErrMessage.With("view %d is more than %d ahead of %d", q.From, aheadMax, c.Block.View)
 	}
-	for v := q.From; v < q.From+types.View(min(q.Limit, 256)); v++ {
+	for v := q.From; v < q.From+types.View(min(q.Limit, 256)) && s.Reach(v); v++ {
 		out = append(out, drawn(s, v))
 	}
 	return out, nil

@@ -24,9 +24,8 @@
 //
 // burns 50,000 ppm and jails: it may be a fault of the machine. A header is
 // wrong where any of these is known and differs: the epoch's heights; the
-// contract that serves the view; R(e,v); the reveal (of headers below the
-// epoch's last height, since a block that trails the boundary opens nothing);
-// the hashes of its epoch's roster and the next; and, where the header of its
+// contract that serves the view; R(e,v); the reveal (under the hashed beacon of
+// headers below the epoch's last height, since its chains end there); the hashes of its epoch's roster and the next; and, where the header of its
 // parent is shown, a height that is neither the parent's plus one nor, for two
 // blocks at the boundary, the parent's own, or a time before the parent's plus
 // the interval.

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"probity/chain/escrow"
 	"probity/chain/route"
 	"probity/chain/route/availability"
 	"probity/chain/route/beacon"
@@ -87,6 +88,10 @@ func wrongTurn(c *route.Ctx, h *types.Header, plan *types.Plan) (string, error) 
 	switch {
 	case h.Epoch == c.Block.Epoch && h.View > c.Block.View+headerAhead:
 		return "", ErrUntold.With("view %d", h.View)
+	case h.Epoch == c.Block.Epoch && plan.Scheme == types.Recoverable && h.View > c.Block.View:
+		// The schedule may know more than this chain has opened, from a rival
+		// block: a verdict must not depend on who has seen that.
+		return "", ErrUntold.With("view %d, and the chain has opened %d", h.View, c.Block.View)
 	case h.Epoch != c.Block.Epoch:
 		if h.View > headerViews {
 			return "", ErrUntold.With("view %d", h.View)
@@ -96,9 +101,15 @@ func wrongTurn(c *route.Ctx, h *types.Header, plan *types.Plan) (string, error) 
 			return "", ErrUntold
 		}
 	}
+	if !s.Reach(h.View) {
+		return "", ErrUntold.With("view %d waits for a salt before it", h.View)
+	}
 	asc := s.ASC(h.View)
 	if h.ASC != asc.ID {
 		return "asc", nil
+	}
+	if plan.Scheme == types.Recoverable {
+		return wrongReveal(c, h, s)
 	}
 	if h.Seed != s.Seed(h.View) {
 		return "seed", nil
@@ -106,6 +117,27 @@ func wrongTurn(c *route.Ctx, h *types.Header, plan *types.Plan) (string, error) 
 	t := beacon.Turn{Scheme: plan.Scheme, Stride: plan.Stride, View: h.View, ASC: asc, Salt: s.Salt(h.View)}
 	if h.Height < plan.Last() && t.Check(h.Reveal) != nil {
 		return "reveal", nil
+	}
+	return "", nil
+}
+
+// wrongReveal compares a header with the dealing of its view, which is state
+// as long as the plan is. A right reveal is also the salt that its seed needs.
+func wrongReveal(c *route.Ctx, h *types.Header, s *types.Schedule) (string, error) {
+	var salt types.Bytes
+	switch {
+	case !s.Salted(h.View) && len(h.Reveal) > 0:
+		return "reveal", nil
+	case s.Salted(h.View):
+		dealing := availability.Dealing(c, h.Epoch, s.ASC(h.View).Producer, s.Salt(h.View))
+		opened, err := s.Unseal(c.Chain.Escrow, h.View, dealing, &escrow.Opening{Reveal: escrow.Bytes(h.Reveal)})
+		if err != nil {
+			return "reveal", nil
+		}
+		salt = opened[:]
+	}
+	if h.Seed != types.NextSeed(s.Seed(h.View-1), h.View, salt) {
+		return "seed", nil
 	}
 	return "", nil
 }

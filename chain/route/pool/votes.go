@@ -226,6 +226,9 @@ func (in *intake) open(k place, h *types.Header) (ballot, error) {
 			return ballot{}, err
 		}
 	}
+	if k.Epoch == in.c.Block.Epoch && k.View > in.c.Block.View || !s.Known(k.View) {
+		return ballot{}, fmt.Errorf("%w: view %d of epoch %d, whose salt no block opened", ErrRecord, k.View, k.Epoch)
+	}
 	asc := s.ASC(k.View)
 	if h.ASC != asc.ID {
 		return ballot{}, fmt.Errorf("%w: header of contract %s, which does not serve view %d", ErrRecord, h.ASC.Short(), k.View)

@@ -37,16 +37,13 @@ func (w *Chain) Begin(d Draft) error {
 	if w.schedule == nil || w.planned != e {
 		w.schedule, w.planned = w.Schedule(e), e
 	}
-	asc := w.schedule.ASC(v)
-	t := beacon.Turn{Scheme: plan.Scheme, Stride: plan.Stride, View: v, ASC: asc, Salt: w.schedule.Salt(v)}
+	known := w.Known(e, v)
+	asc := known.ASC(v)
 	w.Block.Epoch, w.Block.View, w.Block.Height = e, v, last.Height+1
 	w.Block.ParentView, w.Block.Parent, w.Block.ParentTime = last.View, Digest(last.Height), last.Time
 	w.Block.Time = last.Time + plan.Interval
-	w.Block.ASC, w.Block.Seed, w.Block.Schedule = asc.ID, w.schedule.Seed(v), w.schedule
-	w.Block.Reveal = nil
-	if t.Salted() {
-		w.Block.Reveal = beacon.Reveal(secret(w.Name(asc.Producer), e), asc.Salts, t.Salt)
-	}
+	w.Block.ASC, w.Block.Seed, w.Block.Schedule = asc.ID, known.Seed(v), w.schedule
+	w.Block.Reveal = w.Reveal(e, v)
 	w.Block.Fees, w.Block.Burned, w.Block.Reward, w.Block.Weight = types.Amount{}, types.Amount{}, types.Amount{}, 0
 	w.Block.Votes, w.Block.Views = w.votes(last.Epoch, d), w.records(d)
 	if d.Edit != nil {
@@ -58,6 +55,10 @@ func (w *Chain) Begin(d Draft) error {
 	}
 	w.Params = p
 	w.open()
+	if err := w.unseal(v - types.View(d.Skip)); err != nil {
+		w.Block, w.running = last, false
+		return fmt.Errorf("beacon: %w", err)
+	}
 	for _, r := range w.Table {
 		if r.Begin == nil {
 			continue
@@ -68,6 +69,24 @@ func (w *Chain) Begin(d Draft) error {
 		}
 	}
 	return nil
+}
+
+// unseal opens the salts of the block's views, as the executor does before the
+// hooks. Records that are not there are for the hooks to miss.
+func (w *Chain) unseal(first types.View) error {
+	b := &types.Block{
+		Header: types.Header{Epoch: w.Block.Epoch, View: w.Block.View, Height: w.Block.Height, Reveal: w.Block.Reveal},
+		Body:   types.Body{Views: w.Block.Views},
+	}
+	for i := range b.Body.Views {
+		if first+types.View(i) < b.Header.View && b.Body.Views[i].Nullification == nil {
+			return nil
+		}
+	}
+	if w.Block.Schedule == nil || first+types.View(len(b.Body.Views)) < b.Header.View || b.Header.View < first {
+		return nil
+	}
+	return beacon.Open(w.ctx, w.Facts.Escrow, w.Block.Schedule, b, first, false)
 }
 
 // votes begin with the parent's certificate, except on the genesis and at the
@@ -87,6 +106,9 @@ func (w *Chain) records(d Draft) (out []types.ViewRecord) {
 		v := w.Block.View - types.View(d.Skip) + types.View(i)
 		c := w.Certificate(types.Nullify, w.Block.Epoch, v, keys.Hash{})
 		rec := types.ViewRecord{Epoch: w.Block.Epoch, View: v, Nullification: &c}
+		if w.recoverable(w.Block.Epoch) {
+			rec.Salt, c.Attachment = w.Known(w.Block.Epoch, v).Opened(v), w.Opening(w.Block.Epoch, v)
+		}
 		if i < len(d.Refused) {
 			rec.Rejected = d.Refused[i]
 		}
@@ -177,9 +199,8 @@ func (w *Chain) keyOf(name string, public keys.PublicKey) keys.PrivateKey {
 // Header is a right header of a view at a height, changed by edit, and signed
 // by whom the view was drawn for.
 func (w *Chain) Header(e types.Epoch, v types.View, h types.Height, edit func(*types.Header)) types.SignedHeader {
-	plan, s := w.Plan(e), w.Schedule(e)
+	plan, s := w.Plan(e), w.Known(e, v)
 	asc := s.ASC(v)
-	t := beacon.Turn{Scheme: plan.Scheme, Stride: plan.Stride, View: v, ASC: asc, Salt: s.Salt(v)}
 	name := w.Name(asc.Producer)
 	out := types.SignedHeader{Header: types.Header{
 		Version: 1, Epoch: e, View: v, Height: h, Parent: Digest(h - 1), ASC: asc.ID, Seed: s.Seed(v),
@@ -188,9 +209,7 @@ func (w *Chain) Header(e types.Epoch, v types.View, h types.Height, edit func(*t
 	if next, ok := w.rosterHash(e + 1); ok {
 		out.Header.NextRosterHash = next
 	}
-	if t.Salted() {
-		out.Header.Reveal = beacon.Reveal(secret(name, e), asc.Salts, t.Salt)
-	}
+	out.Header.Reveal = w.Reveal(e, v)
 	if edit != nil {
 		edit(&out.Header)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"probity/chain/escrow"
 	"probity/chain/keys"
 	"probity/chain/route"
 	"probity/chain/route/availability"
@@ -22,6 +23,7 @@ type Person struct {
 	Bench   bool   // sits on the bench
 	Weight  uint64 // of the contract for epoch 0; 0: none
 	Salts   uint32
+	Keys    bool // its seat has escrow keys, whatever the beacon
 }
 
 // Chain is a chain in the middle of a block, or (before Begin) between two.
@@ -39,27 +41,46 @@ type Chain struct {
 	addresses map[string]keys.Address
 	persons   map[keys.Address]string
 	rotated   map[string]int
+	keyed     map[string]bool // whose seats have escrow keys, whatever the beacon
+	first     *types.Roster   // of epoch 0, while the genesis is made
 	plans     map[types.Epoch]*types.Plan
+	oracles   map[types.Epoch]*types.Schedule
 	schedule  *types.Schedule
 	planned   types.Epoch
 }
 
-// New makes the genesis of a chain.
+// New makes the genesis of a chain with the hashed beacon, unless params say
+// otherwise.
 func New(t route.Table, people []Person, params map[string]uint64) (*Chain, error) {
+	return create(t, people, params, types.Hashed, escrow.DHPVSS)
+}
+
+// NewSealed makes the genesis of a chain whose salts are dealt by a suite.
+func NewSealed(t route.Table, people []Person, params map[string]uint64, suite escrow.Suite) (*Chain, error) {
+	return create(t, people, params, types.Recoverable, suite)
+}
+
+func create(t route.Table, people []Person, params map[string]uint64, scheme types.Scheme, suite escrow.Suite) (*Chain, error) {
 	if err := t.Check(); err != nil {
 		return nil, err
 	}
-	p, err := route.NewParams(t, params)
+	given := map[string]uint64{"beacon.scheme": uint64(scheme)}
+	for name, v := range params {
+		given[name] = v
+	}
+	p, err := route.NewParams(t, given)
 	if err != nil {
 		return nil, err
 	}
 	w := &Chain{
 		Table: t, Params: p, backend: state.NewMemory(), rotated: map[string]int{}, plans: map[types.Epoch]*types.Plan{},
-		addresses: map[string]keys.Address{}, persons: map[keys.Address]string{},
-		Facts: route.Chain{Name: "test", Genesis: keys.Sum([]byte("genesis")), Draft: keys.Sum([]byte("draft"))},
+		addresses: map[string]keys.Address{}, persons: map[keys.Address]string{}, keyed: map[string]bool{}, oracles: map[types.Epoch]*types.Schedule{},
+		Facts: route.Chain{Name: "test", Genesis: keys.Sum([]byte("genesis")), Draft: keys.Sum([]byte("draft")), Escrow: suite},
 		Block: route.Block{Version: 1, BaseFee: types.NewAmount(1), Time: 1000},
 	}
+	w.first = w.genesisRoster(people)
 	sections := w.sections(people)
+	w.first = nil
 	w.open()
 	for _, r := range t {
 		if r.Genesis == nil {
@@ -87,13 +108,23 @@ func (w *Chain) sections(people []Person) map[string]json.RawMessage {
 		key := w.Key(p.Name)
 		if p.Bench {
 			m := w.Seat(p.Name, w.Facts.Draft)
-			bench = append(bench, map[string]any{"account": a, "key": m.Key, "network": m.Network, "signature": m.Proof})
+			seat := map[string]any{"account": a, "key": m.Key, "network": m.Network, "signature": m.Proof}
+			if len(m.Escrow) > 0 {
+				seat["escrow"], seat["possession"] = m.Escrow, m.Possession
+			}
+			bench = append(bench, seat)
 		}
 		if p.Weight > 0 {
 			m := w.Contract(p.Name, 0, p.Weight, p.Salts, w.Facts.Draft)
-			contracts = append(contracts, map[string]any{
+			contract := map[string]any{
 				"account": a, "weight": m.Weight, "key": key.Public(), "commitment": m.Commitment, "salts": m.Salts, "signature": m.Proof,
-			})
+			}
+			if w.recoverable(0) {
+				contract = map[string]any{
+					"account": a, "weight": m.Weight, "key": key.Public(), "dealings": w.Deal(p.Name, 0, 0, p.Salts), "signature": m.Proof,
+				}
+			}
+			contracts = append(contracts, contract)
 		}
 	}
 	return map[string]json.RawMessage{
@@ -132,7 +163,7 @@ func (w *Chain) Addr(name string) keys.Address {
 		return a
 	}
 	a := w.Account(name).Public().Address()
-	if w.Table.Find(name) != nil || name == "treasury" || name == "salary" {
+	if w.Table.Find(name) != nil || name == "treasury" || name == "salary" || name == "legislature" {
 		a = route.Address(name)
 	}
 	w.names = append(w.names, name)
@@ -168,6 +199,9 @@ func (w *Chain) Expand(text string) string {
 func (w *Chain) Seat(name string, bound keys.Hash) availability.Bench {
 	network := keys.Sum([]byte("network"), []byte(name))
 	m := availability.Bench{Key: w.Key(name).Public(), Network: network[:]}
+	if w.keyed[name] || w.Params.Get(availability.BeaconScheme) == uint64(types.Recoverable) {
+		m.Escrow, m.Possession = w.EscrowKeys(name, availability.EscrowKeys(w.Params.Get(availability.BenchMax)), bound)
+	}
 	m.Proof = w.Key(name).Sign(m.SignBytes(bound, w.Addr(name)))
 	return m
 }
@@ -177,6 +211,9 @@ func (w *Chain) Contract(name string, e types.Epoch, weight uint64, salts uint32
 	m := availability.Register{
 		Epoch: e, Weight: types.Weight(weight), Key: w.Key(name).Public(),
 		Commitment: beacon.Commit(secret(name, e), salts), Salts: salts,
+	}
+	if w.recoverable(e) {
+		m.Commitment = Join(w.Deal(name, e, 0, salts))
 	}
 	m.Proof = w.Key(name).Sign(m.SignBytes(bound, w.Addr(name)))
 	return m
@@ -239,7 +276,8 @@ func (w *Chain) Plan(e types.Epoch) *types.Plan {
 	return p
 }
 
-// Schedule is that of an epoch.
+// Schedule is that of an epoch, as far as blocks had opened it when its plan was
+// first asked for; Known goes on from there.
 func (w *Chain) Schedule(e types.Epoch) *types.Schedule {
 	s, err := types.NewSchedule(w.Plan(e))
 	if err != nil {
@@ -250,7 +288,7 @@ func (w *Chain) Schedule(e types.Epoch) *types.Schedule {
 
 // Leader is who is drawn for a view of an epoch.
 func (w *Chain) Leader(e types.Epoch, v types.View) string {
-	return w.Name(w.Schedule(e).ASC(v).Producer)
+	return w.Name(w.reach(e, v).ASC(v).Producer)
 }
 
 // NextView is the epoch and view of the next block, if no view is skipped.
@@ -286,6 +324,23 @@ func (w *Chain) Run(from, routeName, msgName string, body any) ([]types.Event, e
 	}
 	child.Merge()
 	return c.Events(), nil
+}
+
+// Try runs f inside the running block and forgets what it wrote.
+func (w *Chain) Try(f func() error) error {
+	before := w.Block
+	layer, ctx := w.layer, w.ctx
+	w.layer = state.NewLayer(state.NewBase(w.backend))
+	c := *ctx
+	c.Overlay = &w.layer.Overlay
+	layer.Range(nil, nil, func(k, v []byte) bool {
+		w.layer.Set(k, v)
+		return true
+	})
+	w.ctx = &c
+	err := f()
+	w.Block, w.layer, w.ctx = before, layer, ctx
+	return err
 }
 
 // Sent is how a transaction ended.

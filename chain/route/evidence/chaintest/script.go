@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"probity/chain/escrow"
 	"probity/chain/keys"
 	"probity/chain/route"
 	"probity/chain/route/availability"
@@ -25,7 +26,9 @@ type Line struct {
 // Script plays transcripts. Its directives, in which @NAME stands for a
 // person's address wherever a message or query has one:
 //
-//	genesis [param=value …]   input: NAME rep=N [usd=N] [bench] [asc=WEIGHT [salts=N]] a line
+//	genesis [param=value …] [recoverable|dhpvss]   input: NAME rep=N [usd=N] [bench] [keys] [asc=WEIGHT [salts=N]] a line
+//	      recoverable: salts are dealt under the ideal suite; dhpvss: under the real one
+//	      keys: a seat with escrow keys though the beacon is hashed
 //	begin [skip=N] [without=(…)] [by=(…)] [finalize] [empty]   the next block; without: skip
 //	      the views that these are drawn for; by: who notarized the parent
 //	      input, one a line:  notarize|reject height=H by=(…)          late votes on a block
@@ -33,7 +36,8 @@ type Line struct {
 //	end                       the running block's End, its events
 //	go N [skip=N] [without=(…)]   N usual blocks, their events
 //	do NAME ROUTE/MSG         input: the message as JSON
-//	bench|register|rotate …   bench NAME · register NAME weight=N [salts=N] [epoch=N] · rotate NAME
+//	bench|register|rotate …   bench NAME [keys] · register NAME weight=N [salts=N] [epoch=N] · rotate NAME
+//	salts NAME n=N [from=N] [epoch=N]   add_salts with dealings from a number on; else from what is registered
 //	accuse NAME OFFENCE of=NAME view=V [epoch=E]   votes or headers, signed as the offence says
 //	rep NAME … · show seats|plan|list|roster [epoch=E] · query ROUTE/QUERY · invariants
 //
@@ -79,10 +83,13 @@ func (s *Script) step(w *Chain, l Line) string {
 	case "do":
 		return s.message(l)
 	case "bench":
+		w.keyed[l.word(0)] = w.keyed[l.word(0)] || l.has("keys")
 		return s.ended(w.Run(l.word(0), "availability", "bench", w.Seat(l.word(0), w.Facts.Genesis)))
 	case "register":
 		m := w.Contract(l.word(0), types.Epoch(l.number("epoch", uint64(w.Block.Epoch)+1)), l.number("weight", 1), uint32(l.number("salts", 0)), w.Facts.Genesis)
 		return s.ended(w.Run(l.word(0), "availability", "register", m))
+	case "salts":
+		return s.salts(l)
 	case "rotate":
 		w.Rotate(l.word(0))
 		return "ok"
@@ -160,7 +167,7 @@ func (s *Script) genesis(l Line) string {
 		p := parse(text)
 		people = append(people, Person{
 			Name: p.Cmd, REP: p.number("rep", 0), Dollars: p.number("usd", 0), Bench: p.has("bench"),
-			Weight: p.number("asc", 0), Salts: uint32(p.number("salts", 0)),
+			Weight: p.number("asc", 0), Salts: uint32(p.number("salts", 0)), Keys: p.has("keys"),
 		})
 	}
 	params := map[string]uint64{}
@@ -169,7 +176,15 @@ func (s *Script) genesis(l Line) string {
 			params[key] = l.number(key, 0)
 		}
 	}
-	w, err := New(s.Table, people, params)
+	w, err := func() (*Chain, error) {
+		switch {
+		case l.has("recoverable"):
+			return NewSealed(s.Table, people, params, escrow.Ideal{})
+		case l.has("dhpvss"):
+			return NewSealed(s.Table, people, params, escrow.DHPVSS)
+		}
+		return New(s.Table, people, params)
+	}()
 	if err != nil {
 		return "genesis: " + err.Error()
 	}
@@ -182,7 +197,7 @@ func (s *Script) begin(l Line) error {
 	w := s.w
 	if absent := l.Args["without"]; absent != nil {
 		e, v := w.NextView()
-		for schedule := w.Schedule(e); in(absent, w.Name(schedule.ASC(v+types.View(d.Skip)).Producer)); {
+		for in(absent, w.Leader(e, v+types.View(d.Skip))) {
 			d.Skip++
 		}
 	}
@@ -332,8 +347,18 @@ func (w *Chain) TwoProposals(e types.Epoch, v types.View) evidence.Submit {
 // BadHeader is evidence of a header of a view at a height, made wrong by edit.
 func (w *Chain) BadHeader(e types.Epoch, v types.View, h types.Height, parent *types.Header, edit func(*types.Header)) evidence.Submit {
 	sh := w.Header(e, v, h, edit)
-	p, _ := availability.ProveASC(w.Plan(e), w.Schedule(e).ASC(v).ID)
+	p, _ := availability.ProveASC(w.Plan(e), w.reach(e, v).ASC(v).ID)
 	return evidence.Submit{Header: &evidence.Header{Header: sh, Parent: parent, Producer: p}}
+}
+
+// salts adds dealings to a contract that waits for its list.
+func (s *Script) salts(l Line) string {
+	w, name := s.w, l.word(0)
+	e := types.Epoch(l.number("epoch", uint64(w.Block.Epoch)+1))
+	_, has, _ := availability.Waiting(w.Reader(), e, w.Addr(name))
+	n := uint32(l.number("n", 1))
+	m := availability.AddSalts{Epoch: e, Salts: n, Commitment: Join(w.Deal(name, e, uint32(l.number("from", uint64(has))), n))}
+	return s.ended(w.Run(name, "availability", "add_salts", m))
 }
 
 func (s *Script) rep(l Line) string {
@@ -356,7 +381,11 @@ func (s *Script) show(l Line) string {
 		out := fmt.Sprintf("epoch %d, weight %d\n", r.Epoch, r.Total())
 		for i := range r.Members {
 			m := &r.Members[i]
-			out += fmt.Sprintf("%s %d key %s\n", w.Name(m.Address), m.Weight, m.Key.String()[:10])
+			out += fmt.Sprintf("%s %d key %s", w.Name(m.Address), m.Weight, m.Key.String()[:10])
+			if n := len(m.Escrow); n > 0 {
+				out += fmt.Sprintf(" tickets %d", n)
+			}
+			out += "\n"
 		}
 		return out
 	case "list", "plan":
@@ -371,10 +400,10 @@ func (s *Script) show(l Line) string {
 		}
 		return out
 	case "leaders":
-		out, next := "", w.Schedule(e)
+		out := ""
 		from := types.View(l.number("from", 1))
 		for v := from; v < from+types.View(l.number("n", 8)); v++ {
-			out += fmt.Sprintf("%d %s\n", v, w.Name(next.ASC(v).Producer))
+			out += fmt.Sprintf("%d %s\n", v, w.Leader(e, v))
 		}
 		return out
 	}
