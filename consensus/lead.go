@@ -235,8 +235,8 @@ func (m *Machine) late(e types.Epoch, v types.View, k types.Kind, digest keys.Ha
 // rejected lists the refused headers of a view with votes that are news to the
 // branch.
 func (m *Machine) rejected(r *round, seen tracker) (out []types.Rejected) {
-	for _, h := range r.headers {
-		digest := h.Header.Digest()
+	for i, h := range r.headers {
+		digest := r.digests[i]
 		rejects := m.late(m.plan.Epoch, r.view, types.Reject, digest, seen)
 		known := len(seen[types.Statement{Kind: types.Reject, Epoch: m.plan.Epoch, View: r.view, Digest: digest}]) > 0
 		if rejects == nil && !known || len(out) >= types.RejectedMax {

@@ -38,6 +38,7 @@ type Machine struct {
 	behind   types.View // highest view that Behind was asked for
 	lastSend types.Time // of the last standstill rebroadcast
 	cursor   types.View // up to which it went
+	repeats  uint64     // how many there were
 	held     []heldMsg  // about views whose leader is not known yet
 	opened   bool       // a salt was opened since the last review
 	refused  Refusals

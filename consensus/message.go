@@ -73,11 +73,14 @@ func (m *Machine) Signatures(msg *Message) (Checks, error) {
 	return Checks{}, fmt.Errorf("%w: not exactly one field", ErrMessage)
 }
 
-// Known reports whether a message can be dropped unread: a block that is here,
-// or one of a view that is settled or too far ahead. It is asked before
+// Known reports whether a message can be dropped unread: a certificate of a
+// settled view, a block that is here, or one of a view that is settled or too far ahead. It is asked before
 // signatures are checked, so that repeating or inventing blocks costs nothing.
 func (m *Machine) Known(msg *Message) bool {
 	b := msg.Proposal
+	if c := msg.Certified; c != nil && b == nil && msg.Vote == nil && m.plan != nil {
+		return c.Certificate.Epoch == m.plan.Epoch && c.Certificate.View <= m.base.View
+	}
 	if b == nil || m.plan == nil || b.Header.Epoch != m.plan.Epoch {
 		return false
 	}

@@ -213,7 +213,7 @@ func (m *Machine) addHeader(r *round, h *types.SignedHeader, certified bool) boo
 			Headers: []types.SignedHeader{*r.headers[0], *h},
 		})
 	}
-	r.headers = append(r.headers, h)
+	r.headers, r.digests = append(r.headers, h), append(r.digests, digest)
 	m.unsealHeader(h)
 	return true
 }

@@ -108,6 +108,7 @@ func (b *ballot) sorted() []types.Vote {
 type round struct {
 	view    types.View
 	headers []*types.SignedHeader // with the leader's signature, in order of arrival
+	digests []keys.Hash           // of headers, in their order
 	ballots []*ballot             // in order of arrival
 
 	notarized *types.Certificate
@@ -157,9 +158,9 @@ func (r *round) find(k types.Kind, digest keys.Hash) *ballot {
 
 // header is the signed header with a digest, or nil.
 func (r *round) header(digest keys.Hash) *types.SignedHeader {
-	for _, h := range r.headers {
-		if h.Header.Digest() == digest {
-			return h
+	for i := range r.digests {
+		if r.digests[i] == digest {
+			return r.headers[i]
 		}
 	}
 	return nil

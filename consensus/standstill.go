@@ -14,7 +14,14 @@ import (
 const standstillAfter = 4
 
 func (m *Machine) lastSendDue() types.Time {
-	return max(m.entered, m.lastSend) + standstillAfter*m.cfg.Delta
+	return max(m.entered, m.lastSend) + standstillAfter*m.cfg.Delta + m.jitter()
+}
+
+// jitter spreads repetitions over a further Δ₀, by member and repetition: a
+// fixed interval could fall into the gaps of a link that fails in the same
+// rhythm, for ever and for all members at once.
+func (m *Machine) jitter() types.Time {
+	return m.cfg.Delta * types.Time((uint64(m.self+1)*5+m.repeats*3)%8) / 8
 }
 
 // standstill repeats, while nothing moves, the highest Finalization, everything
@@ -24,6 +31,7 @@ func (m *Machine) standstill() {
 		return
 	}
 	m.lastSend = m.now
+	m.repeats++
 	room := StandstillSize
 	say := func(msg Message) {
 		if n := len(codec.MustMarshal(msg)); n <= room {
@@ -105,8 +113,8 @@ func (m *Machine) refetch() {
 	missing := m.fetching
 	m.fetching = map[keys.Hash]bool{}
 	for _, v := range m.views() {
-		for _, h := range m.rounds[v].headers {
-			if d := h.Header.Digest(); missing[d] {
+		for _, d := range m.rounds[v].digests {
+			if missing[d] {
 				m.fetch(d)
 			}
 		}

@@ -3,6 +3,7 @@ package node
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"probity/chain/exec"
 	"probity/chain/keys"
@@ -190,10 +191,24 @@ func (c *Core) commit(f *consensus.Commit) {
 	c.settle(done)
 	if c.base.Header.Height >= c.plan.Last() {
 		c.inputs = append([]consensus.Input{c.startInput()}, c.inputs...)
-	} else if bad := c.exec.Convicted(c.base); len(bad) > 0 {
+		c.due = true
+	} else if bad := c.convicted(done); len(bad) > 0 {
 		c.inputs = append(c.inputs, consensus.Convicted{Accounts: bad})
 	}
 	c.must(c.world.raise(f.Finalization.Epoch, f.Finalization.View))
+}
+
+// convicted lists who is convicted, where one of the blocks may have added to
+// the list: nothing but evidence convicts.
+func (c *Core) convicted(done []*executed) []keys.Address {
+	for _, e := range done {
+		for _, tx := range e.result.Txs {
+			if slices.ContainsFunc(tx.Msgs, func(m types.Msg) bool { return m.Route == evidenceRoute }) {
+				return c.exec.Convicted(c.base)
+			}
+		}
+	}
+	return nil
 }
 
 // raise moves the signer's watermark, where there is a signer.

@@ -84,6 +84,7 @@ type Core struct {
 	inputs []consensus.Input        // to step after the present one
 	outbox outbox                   // own transactions to gossip
 	pilot  pilot                    // the member's own registrations
+	due    bool                     // the pilot has work that cannot wait for a tick
 	halted error                    // why the member stopped: its law or its disk broke
 	heard  map[keys.Hash]types.Time // when a proposal first came, for finality times
 	escrow *remembered              // of salts
@@ -256,7 +257,9 @@ func (c *Core) take(from string, msg *consensus.Message) Verdict {
 // stepped with; nothing, where it is to be dropped.
 func (c *Core) judge(from string, msg *consensus.Message) (consensus.Input, Verdict) {
 	if c.machine.Known(msg) {
-		c.sync.Have(msg.Proposal.Digest())
+		if msg.Proposal != nil {
+			c.sync.Have(msg.Proposal.Digest())
+		}
 		return nil, Ignore
 	}
 	checks, err := c.machine.Signatures(msg)
@@ -324,6 +327,10 @@ func (c *Core) step(in consensus.Input) {
 			c.set.Hooks.Step(next, ready)
 		}
 		c.perform(ready)
+	}
+	if c.due && c.halted == nil { // a new epoch: registrations for the next are open
+		c.due = false
+		c.drive(c.world.Clock.Now())
 	}
 }
 

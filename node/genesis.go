@@ -66,7 +66,7 @@ type GenesisSpec struct {
 }
 
 // GenesisFile writes the genesis file of a new chain: every member sits on the
-// first bench and serves the first epoch with half its REP. The registrations
+// first bench and serves the first epoch with three quarters of its REP. The registrations
 // are signed over the hash of the file without signatures.
 func GenesisFile(s GenesisSpec) ([]byte, error) {
 	draft, err := s.file(nil)
@@ -230,8 +230,13 @@ func (s *GenesisSpec) terms() (t genesisTerms, err error) {
 	}, nil
 }
 
-// contractWeight is the REP that a member puts behind its contract: half of it,
-// so that a slash of the contract leaves a stake to vote with.
+// contractWeight is the REP that a member puts behind its contract: three
+// quarters, rounded up. The rest is left to vote with after a slash of the
+// contract. With less than that, members of less than a third of the bench could
+// degrade an epoch by not registering (a list below half of the bench's weight
+// is filled up, spec availability §2), and would serve in it with all their
+// weight and without salts: 3/4 of 2/3 is half.
 func contractWeight(rep types.Amount) types.Weight {
-	return types.Weight(max((rep.WholeDown()+1)/2, 1))
+	w := rep.WholeDown()
+	return types.Weight(max(w-w/4, 1))
 }

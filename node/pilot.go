@@ -21,7 +21,7 @@ type pilot struct {
 	tried bool
 
 	escrow enrolment
-	cases  []types.Msg  // accusations that wait
+	cases  []accused    // accusations that wait
 	sent   types.Height // when the first was last sent
 	tries  int
 }

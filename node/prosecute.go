@@ -1,6 +1,9 @@
 package node
 
 import (
+	"slices"
+
+	"probity/chain/keys"
 	"probity/chain/route/all"
 	"probity/chain/route/availability"
 	"probity/chain/route/evidence"
@@ -21,8 +24,39 @@ func (c *Core) report(e consensus.Evidence) {
 		return
 	}
 	if m, ok := c.accusation(&e); ok {
-		c.pilot.cases = append(c.pilot.cases, m)
+		c.pilot.cases = append(c.pilot.cases, accused{m, e.Key})
 	}
+}
+
+// accused is an accusation and whom it is about.
+type accused struct {
+	msg types.Msg
+	key keys.PublicKey
+}
+
+// closed drops accusations of those who are convicted already: one offence is
+// enough, and a loud offender must not crowd out another.
+func (c *Core) closed() {
+	if len(c.pilot.cases) == 0 {
+		return
+	}
+	bad := map[keys.Address]bool{}
+	for _, a := range c.exec.Convicted(c.base) {
+		bad[a] = true
+	}
+	if len(bad) == 0 {
+		return
+	}
+	first := c.convictedKey(bad, c.pilot.cases[0].key)
+	c.pilot.cases = slices.DeleteFunc(c.pilot.cases, func(a accused) bool { return c.convictedKey(bad, a.key) })
+	if first {
+		c.pilot.tries, c.pilot.sent = 0, 0
+	}
+}
+
+func (c *Core) convictedKey(bad map[keys.Address]bool, k keys.PublicKey) bool {
+	owner, ok := availability.Owner(c.base.State, k)
+	return ok && bad[owner]
 }
 
 // accusation is the message that proves the offence: both statements, and the
@@ -67,6 +101,7 @@ func (c *Core) accusation(e *consensus.Evidence) (types.Msg, bool) {
 func (c *Core) prosecute() {
 	p := &c.pilot
 	h := c.Height()
+	c.closed()
 	if len(p.cases) == 0 || p.sent > 0 && h < p.sent+pilotRetry {
 		return
 	}
@@ -75,7 +110,7 @@ func (c *Core) prosecute() {
 		p.cases, p.tries = p.cases[1:], 0
 		return
 	}
-	if err := c.send(p.cases[:1]); err != nil { // known already, or proven void
+	if err := c.send([]types.Msg{p.cases[0].msg}); err != nil { // known already, or proven void
 		p.cases, p.tries, p.sent = p.cases[1:], 0, 0
 	}
 }

@@ -106,6 +106,9 @@ func Seat(r state.Reader, a keys.Address) (keys.PublicKey, bool) {
 	return s.Key, ok
 }
 
+// Owner is the account that a key of votes or proposals belongs to.
+func Owner(r state.Reader, k keys.PublicKey) (keys.Address, bool) { return owners.Get(r, k) }
+
 // Registered reports whether an account has a contract for an epoch: one that
 // waits for its list, or stands in it.
 func Registered(r state.Reader, e types.Epoch, a keys.Address) bool {
