@@ -1,12 +1,17 @@
 package sim
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"sync/atomic"
 
-	"github.com/cockroachdb/pebble/v2/vfs"
-
+	"probity/chain/codec"
 	"probity/chain/keys"
+	"probity/chain/route/availability"
+	"probity/chain/state"
 	"probity/chain/types"
 	"probity/consensus"
 	"probity/node"
@@ -19,16 +24,32 @@ import (
 // member is one node in the box: its keys, what survives its crashes, and the
 // loop while it is up.
 type member struct {
-	id      int
+	id      int // its place among all; the second copies of twins come last
+	of      int // whose keys it has
 	run     *run
 	keys    node.MemberKeys
+	rep     uint64      // whole REP at genesis
 	data    *world.Disk // the store
 	journal *world.Disk // the signer
 	clock   world.Clock
 	core    *node.Core // nil while down
 	signer  *guardedSigner
+	state   state.Reader // after its last final block
+	plan    *types.Plan  // of that block's epoch, by the member's own state
+	due     types.Time   // when it must be ticked, in the world's time
 	sent    int
+
+	owned   bool        // by an adversary
+	dead    atomic.Bool // the power went in the middle of a step
+	excused bool        // its disk was broken: it may stop and refuse until it starts again
+	amnesia bool        // its disk was wiped or its journal is lost: it may refuse for good
+	rotten  bool        // a bit of its disk has flipped
+	mute    bool        // its journal cannot be read: it observes
 }
+
+// cacheBytes bounds a member's cache of state: reading it back from the disk is
+// what a run would spend most of its time on.
+const cacheBytes = 32 << 20
 
 // logger is what a member logs to.
 func (r *run) logger(id int) *slog.Logger {
@@ -39,77 +60,272 @@ func (r *run) logger(id int) *slog.Logger {
 }
 
 // name is how members call each other.
-func name(id int) string { return fmt.Sprintf("n%d", id) }
+func name(id int) string { return names[id] }
 
-// boot starts the member from its disks.
+var names = func() (out [2 * NodesMax]string) {
+	for i := range out {
+		out[i] = fmt.Sprintf("n%d", i)
+	}
+	return out
+}()
+
+// see shows the oracles what an honest member does. What one does after its
+// power has gone did not happen.
+func (m *member) see(e check.Event) {
+	if m.owned || m.dead.Load() {
+		return
+	}
+	e.Member = m.id
+	m.run.see(e)
+}
+
+// boot starts the member from its disks. Only a disk that the world has damaged
+// may keep it from starting: such a disk is wiped, and a journal that cannot be
+// read makes the member an observer.
 func (m *member) boot() error {
-	s, err := signer.Open(m.journal.FS(), "signer", m.keys.Consensus, m.run.genesis.Hash())
+	m.dead.Store(false)
+	m.excused = false
+	err := m.start()
+	if err != nil && m.rotten && !errors.Is(err, signer.ErrJournal) {
+		m.data.Wipe("data")
+		m.amnesia = true
+		m.run.chaos.note("wipe")
+		err = m.start()
+	}
 	if err != nil {
-		return fmt.Errorf("member %d: %w", m.id, err)
+		m.core = nil
+		m.see(check.Event{Halted: fmt.Errorf("does not start: %w", err)})
+		return nil
 	}
-	s.Keep(m.run.cfg.suite(), node.EscrowSeed(m.keys.Beacon))
-	m.signer = &guardedSigner{Local: s, m: m}
-	set := node.Settings{
-		Dir: "data", Genesis: m.run.genesis, Account: &m.keys.Account, Beacon: m.keys.Beacon, NetworkID: node.NetworkKey(m.keys.Network), Member: true, Producer: true,
-		Store: store.Options{Simulated: true}, Mempool: mempoolLimits,
-		Log:   m.run.logger(m.id),
-		Hooks: node.Hooks{Committed: m.committed, Step: m.stepped, Evidence: m.evidence, Invalid: m.invalid},
-	}
-	w := node.World{
-		Clock: &m.clock, Entropy: world.NewEntropy(m.run.cfg.Seed, m.id), Disk: m.data.FS(),
-		Network: link{m}, Signer: m.signer, Escrow: m.run.cfg.suite(),
-	}
-	if !m.run.cfg.Real {
-		w.Verify = stubVerify
-		w.SignTx = func(tx *types.Tx, key keys.PrivateKey) {
-			tx.Sender = key.Public()
-			tx.Signature = stubSign(tx.Sender, tx.SignBytes(m.run.genesis.Hash()))
+	m.run.after(m)
+	return nil
+}
+
+func (m *member) start() error {
+	if m.run.fork != nil {
+		if err := m.run.fork.seed(m); err != nil {
+			return err
 		}
+	}
+	set, w, err := m.home()
+	if err != nil {
+		return err
 	}
 	if mutant := m.run.cfg.Mutant; mutant != nil && m.run.mutated(m.id) {
 		mutant.apply(m, &set, &w)
 	}
+	if m.owned {
+		m.run.puppets.string(m, &set)
+	}
 	if m.core, err = node.NewCore(set, w); err != nil {
 		m.core = nil
-		return fmt.Errorf("member %d: %w", m.id, err)
+		return err
 	}
-	return m.core.Start()
+	if err := m.core.Start(); err != nil {
+		_ = m.core.Close()
+		return err
+	}
+	return nil
+}
+
+// home is what the member's operator set up.
+func (m *member) home() (set node.Settings, w node.World, err error) {
+	r := m.run
+	w = node.World{Clock: &m.clock, Entropy: world.NewEntropy(r.cfg.Seed, m.id), Disk: m.data.FS(), Network: link{m}, Escrow: r.cfg.suite()}
+	m.signer = nil
+	if !m.mute {
+		s, err := signer.Open(m.journal.FS(), "signer", m.keys.Consensus, r.genesis.Hash())
+		switch {
+		case errors.Is(err, signer.ErrJournal) && m.rotten:
+			m.mute = true
+			r.chaos.note("observer")
+		case err != nil:
+			return set, w, err
+		default:
+			s.Keep(r.cfg.suite(), node.EscrowSeed(m.keys.Beacon))
+			m.signer = &guardedSigner{Local: s, m: m}
+			w.Signer = m.signer
+		}
+	}
+	set = node.Settings{
+		Dir: "data", Genesis: r.genesis, Account: &m.keys.Account, Beacon: m.keys.Beacon, NetworkID: node.NetworkKey(m.keys.Network), Member: true, Producer: true,
+		Store: store.Options{Simulated: true, CacheBytes: cacheBytes}, Mempool: mempoolLimits,
+		Log:   r.logger(m.id),
+		Hooks: node.Hooks{Committed: m.committed, Step: m.stepped, Invalid: m.invalid},
+	}
+	if r.figures != nil && !m.owned {
+		set.Hooks.Dropped = r.figures.refuse
+	}
+	if !r.cfg.Real {
+		w.Verify = stubVerify
+		w.SignTx = r.signTx
+	}
+	return set, w, nil
+}
+
+// schedule works out when the member must be ticked.
+func (m *member) schedule() {
+	d := m.core.Deadline()
+	if d > 1<<62 {
+		m.due = d
+		return
+	}
+	m.due = max(m.clock.Shows(d), m.run.now+1)
 }
 
 // crash cuts the member's power.
-func (m *member) crash() {
-	kept := m.data.Crash()
+func (m *member) crash() { m.down(true) }
+
+// down ends the process. Where it was not killed from outside it died by itself.
+func (m *member) down(killed bool) {
+	m.dead.Store(true)
+	m.data.Crash()
 	m.journal.Crash()
 	m.run.net.Drop(m.id)
 	// The dead process lets its memory go; what it still writes goes to a disk
 	// that nobody will read.
 	_ = m.core.Close()
-	m.core = nil
-	m.run.log.Add([]byte("crash"), []byte{byte(m.id), byte(kept)})
+	m.core, m.state, m.plan = nil, nil, nil
+	m.run.out.Crashes++
+	m.run.log.Add([]byte("crash"), []byte{byte(m.id), flag(killed)})
+}
+
+func flag(b bool) byte {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// halted is a member that stopped by itself: right where its disk was broken,
+// wrong where it was not.
+func (r *run) halted(m *member, err error) {
+	if !m.excused && !m.rotten {
+		m.see(check.Event{Halted: err})
+	} else {
+		r.chaos.note("clean-stop")
+	}
+	m.down(false)
+	if m.rotten { // the operator looks after it
+		m.data.Wipe("data")
+		m.amnesia = true
+		r.chaos.note("wipe")
+		r.agenda.add(r.now+500, func() { r.reboot(m) })
+	}
+}
+
+// reboot starts a member that is down.
+func (r *run) reboot(m *member) {
+	if m.core != nil {
+		return
+	}
+	r.log.Add([]byte("boot"), []byte{byte(m.id)})
+	r.fatal = firstOf(r.fatal, m.boot())
+}
+
+func firstOf(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
 }
 
 // committed watches a final block.
 func (m *member) committed(c node.Committed) {
+	r := m.run
 	h := c.Block.Header
-	m.run.log.Add([]byte("commit"), []byte{byte(m.id)}, c.Digest[:])
-	e := check.Event{Member: m.id, Committed: &check.Committed{
-		Header: h, Digest: c.Digest, Root: c.Result.State.Root(), Plan: m.core.Plan(h.Epoch),
-	}}
-	if h.Height > m.run.top {
-		m.run.top = h.Height
-		e.Invariant = m.core.Invariants()
-		m.run.tally(c)
+	m.state = c.Result.State
+	if m.dead.Load() {
+		return
 	}
-	m.run.see(e)
+	r.log.Add([]byte("commit"), []byte{byte(m.id)}, c.Digest[:])
+	if r.puppets != nil {
+		r.puppets.final(m, c.Block)
+	}
+	if m.owned {
+		return
+	}
+	plan := m.plan
+	if plan == nil || plan.Epoch != h.Epoch {
+		plan = m.core.Plan(h.Epoch)
+		m.plan, r.plans[h.Epoch] = plan, plan
+	}
+	e := check.Event{Committed: &check.Committed{Header: h, Digest: c.Digest, Root: c.Result.State.Root(), Plan: plan}}
+	if h.Height > r.top {
+		if c.Final {
+			e.Committed.Proof, e.Committed.Holds = m.proof(h.Height)
+		}
+		r.top = h.Height
+		e.Convicted = r.convicted(c.Result.State)
+		if h.Height%invariantsEvery == 0 || !r.cfg.Quiet {
+			e.Invariant = m.core.Invariants()
+		}
+		r.tally(c)
+	}
+	m.see(e)
+}
+
+// proof is the Finalization of a block that was just committed, and whether its
+// signatures hold; nil where it speaks of a trailing block.
+func (m *member) proof(h types.Height) (*types.Certificate, bool) {
+	p, err := m.core.Store().Finality(h)
+	if err != nil || p == nil || len(p.Trailing) > 0 || p.Height != h {
+		return nil, false
+	}
+	list, err := p.Finalization.Signed(&m.plan.Roster, m.run.genesis.Hash())
+	if err != nil {
+		return &p.Finalization, false
+	}
+	if m.run.cfg.Real {
+		return &p.Finalization, !slices.Contains(keys.VerifyBatch(list, world.NewEntropy(m.run.cfg.Seed, m.id)), false)
+	}
+	return &p.Finalization, !slices.Contains(stubVerify(list), false)
+}
+
+// convicted lists honest members that a state calls convicted.
+func (r *run) convicted(s state.Reader) (out []int) {
+	for _, m := range r.members[:r.cfg.Nodes] {
+		if !m.owned && availability.Convicted(s, m.keys.Account.Public().Address()) {
+			out = append(out, m.id)
+		}
+	}
+	return out
+}
+
+// invariantsEvery is how often a quiet run reads the whole state.
+const invariantsEvery = 64
+
+// tally sums up a final block, once.
+func (r *run) tally(c node.Committed) {
+	r.out.Txs += len(c.Block.Body.Txs)
+	r.out.Views += uint64(len(c.Block.Body.Views)) + 1
+	if len(r.marks) > 0 {
+		for _, tx := range c.Result.Txs {
+			delete(r.marks, tx.Hash)
+		}
+	}
+	if r.figures != nil {
+		r.figures.block(r, c)
+	}
 }
 
 // stepped watches a step of the machine before it is performed.
 func (m *member) stepped(in consensus.Input, out consensus.Ready) {
-	for i := range out.Evidence {
-		m.run.see(check.Event{Member: m.id, Evidence: &out.Evidence[i]})
+	r := m.run
+	if s, ok := in.(consensus.Start); ok && r.plans[s.Plan.Epoch] == nil {
+		r.plans[s.Plan.Epoch] = s.Plan
 	}
-	if refused, ok := in.(consensus.Refused); ok {
-		m.run.see(check.Event{Member: m.id, Refused: fmt.Errorf("refused %s of %d/%d", refused.Statement.Kind, refused.Statement.Epoch, refused.Statement.View)})
+	for i := range out.Evidence {
+		if id, ok := r.memberOf(out.Evidence[i].Key); ok && r.members[id].owned {
+			if !m.owned && r.figures != nil {
+				r.figures.accuse(r, id)
+			}
+			continue
+		}
+		m.see(check.Event{Evidence: &out.Evidence[i]})
+	}
+	if refused, ok := in.(consensus.Refused); ok && !m.excused && !m.amnesia {
+		m.see(check.Event{Refused: fmt.Errorf("refused %s of %d/%d", refused.Statement.Kind, refused.Statement.Epoch, refused.Statement.View)})
 	}
 	for i := range out.Send {
 		m.sending(&out.Send[i])
@@ -119,21 +335,26 @@ func (m *member) stepped(in consensus.Input, out consensus.Ready) {
 // sending watches a message that is about to leave. Whether a vote is safe is
 // read from a copy of the disk as a crash would leave it, for a sample.
 func (m *member) sending(msg *consensus.Message) {
-	e := check.Event{Member: m.id, Sent: msg, Journaled: true}
+	e := check.Event{Sent: msg, Journaled: true}
 	if v := msg.Vote; v != nil {
 		m.sent++
-		if m.sent%sampleSynced == 0 {
-			e.Journaled = journaled(m.journal.Synced(), m.keys.Consensus, m.run.genesis.Hash(), v.Statement)
+		if m.sent%sampleSynced == 0 && !m.owned {
+			e.Journaled = m.journaled(v.Statement)
 		}
 	}
-	m.run.see(e)
+	m.see(e)
 }
 
 // sampleSynced is one in how many votes is looked up on the synced disk.
 const sampleSynced = 5
 
-func journaled(fs vfs.FS, key keys.PrivateKey, genesis keys.Hash, want types.Statement) bool {
-	s, err := signer.Open(fs, "signer", key, genesis)
+// journaled reports whether a crash now would leave the record of a statement,
+// or a watermark above it. Most records are found by their bytes.
+func (m *member) journaled(want types.Statement) bool {
+	if bytes.Contains(m.journal.SyncedFile("signer", "signer.log"), codec.MustMarshal(want)) {
+		return true
+	}
+	s, err := signer.Open(m.journal.Synced(), "signer", m.keys.Consensus, m.run.genesis.Hash())
 	if err != nil {
 		return false
 	}
@@ -141,84 +362,13 @@ func journaled(fs vfs.FS, key keys.PrivateKey, genesis keys.Hash, want types.Sta
 	if want.Epoch < e || want.Epoch == e && want.View <= v {
 		return true
 	}
-	for _, st := range s.Said(want.Epoch) {
-		if st == want {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(s.Said(want.Epoch), want)
 }
 
-func (m *member) evidence(consensus.Evidence) {}
-
+// invalid watches a block that does not hold: an honest member makes none.
 func (m *member) invalid(b *types.Block, err error) {
-	m.run.see(check.Event{Member: m.id, Invalid: fmt.Errorf("height %d, view %d/%d: %w", b.Header.Height, b.Header.Epoch, b.Header.View, err)})
-}
-
-// guardedSigner tells the oracles what is signed, and signs with the stub
-// scheme where the run uses it.
-type guardedSigner struct {
-	*signer.Local
-	m *member
-}
-
-// Sign journals and signs.
-func (g *guardedSigner) Sign(s types.Statement) (keys.Signature, error) {
-	sig, err := g.Local.Sign(s)
-	if err != nil {
-		return sig, err
+	if id, ok := m.run.leaderOf(&b.Header); ok && m.run.members[id].owned {
+		return
 	}
-	g.m.run.see(check.Event{Member: g.m.id, Signed: &s})
-	if !g.m.run.cfg.Real {
-		sig = stubSign(g.Public(), s.SignBytes(g.m.run.genesis.Hash()))
-	}
-	return sig, nil
-}
-
-// The stub scheme: a signature is a hash of key and string. It is unforgeable
-// because nothing in the box makes one for a key that it does not hold.
-func stubSign(key keys.PublicKey, msg []byte) (s keys.Signature) {
-	a := keys.Sum([]byte("stub"), key[:], msg)
-	copy(s[:], a[:])
-	copy(s[32:], a[:])
-	return s
-}
-
-func stubVerify(items []keys.Signed) []bool {
-	out := make([]bool, len(items))
-	for i := range items {
-		out[i] = items[i].Signature == stubSign(items[i].Key, items[i].Message)
-	}
-	return out
-}
-
-// link is the network as one member sees it.
-type link struct{ m *member }
-
-// Broadcast sends to every other member.
-func (l link) Broadcast(topic string, data []byte) {
-	for _, o := range l.m.run.members {
-		if o.id != l.m.id {
-			l.m.run.net.Send(l.m.run.now, world.Packet{From: l.m.id, To: o.id, Topic: topic, Data: data})
-		}
-	}
-}
-
-// Send sends to one member.
-func (l link) Send(peer, topic string, data []byte) {
-	for _, o := range l.m.run.members {
-		if name(o.id) == peer && o.id != l.m.id {
-			l.m.run.net.Send(l.m.run.now, world.Packet{From: l.m.id, To: o.id, Topic: topic, Data: data})
-		}
-	}
-}
-
-// Peers lists the members that are up.
-func (l link) Peers() (out []string) {
-	for _, o := range l.m.run.members {
-		if o.id != l.m.id && o.core != nil {
-			out = append(out, name(o.id))
-		}
-	}
-	return out
+	m.see(check.Event{Invalid: fmt.Errorf("height %d, view %d/%d: %w", b.Header.Height, b.Header.Epoch, b.Header.View, err)})
 }

@@ -1,16 +1,10 @@
 package sim
 
 import (
-	"errors"
-
-	"github.com/cockroachdb/pebble/v2/vfs"
-
 	"probity/chain/keys"
 	"probity/chain/types"
 	"probity/consensus"
 	"probity/node"
-	"probity/node/signer"
-	"probity/sim/check"
 )
 
 // Mutant is a member with one planted mistake, made at the seams around the
@@ -20,19 +14,45 @@ type Mutant struct {
 	Name    string
 	Doc     string
 	Weights []uint64 // REP of the members where the mistake needs them unequal
-	apply   func(m *member, set *node.Settings, w *node.World)
+
+	// world is what the mistake and the unchanged member alike live in, besides
+	// drawn faults: adversaries, slow links, oracles of its own. It is aimed at
+	// the mistake; the oracles stay general. Nil: drawn faults alone.
+	world seam
+	apply seam // the world and the mistake in it
+	draws bool // it needs no members: see playDraws
 }
 
-// Mutants is the table of mistakes.
+// seam changes what a member is started with.
+type seam = func(m *member, set *node.Settings, w *node.World)
+
+// in plants a mistake into members of a world.
+func in(world, mistake seam) seam {
+	return func(m *member, set *node.Settings, w *node.World) {
+		world(m, set, w)
+		mistake(m, set, w)
+	}
+}
+
+// Mutants is the table of mistakes, in the order of the list of bugs that they
+// come from, and one more.
 var Mutants = []Mutant{
-	{Name: "finalize-after-nullify", Doc: "a rebroadcast says Finalize in a view that the member nullified", apply: stepping(finalizeAfterNullify)},
+	{Name: "finalize-after-nullify", Doc: "a rebroadcast says Finalize in a view that the member nullified", world: late, apply: in(late, stepping(finalizeAfterNullify))},
 	{Name: "skip-unnullified", Doc: "the leader builds over a skipped view without its Nullification", apply: stepping(skipUnnullified)},
-	{Name: "forget-nullify", Doc: "a restart does not re-add the persisted Nullify", apply: stepping(forgetNullify)},
+	{Name: "second-nullify-record", Doc: "the journal takes a Nullify twice, and a restart takes the second record for damage", world: restless, apply: in(restless, secondRecord)},
+	{Name: "refuses-late-notarization", Doc: "a member that nullified a view takes no Notarization of it any more", world: late, apply: in(late, stepping(refuseLate))},
+	{Name: "forget-nullify", Doc: "a restart does not re-add the persisted Nullify", world: restless, apply: in(restless, stepping(forgetNullify))},
 	{Name: "no-dir-sync", Doc: "the journal is renamed without syncing its directory", apply: noDirSync},
-	{Name: "no-resign", Doc: "after a crash the signer refuses to sign the same bytes again", apply: noResign},
-	{Name: "sign-before-journal", Doc: "a vote leaves before its record is on the disk", apply: signFirst},
+	{Name: "no-resign", Doc: "after a crash the signer refuses to sign the same bytes again", world: restless, apply: in(restless, noResign)},
+	{Name: "timer-reset", Doc: "any certificate brings the timeout back to its first value, not only a Finalization", world: slow, apply: in(slow, timerReset)},
+	{Name: "future-buffers", Doc: "votes for views far ahead are kept, however many", world: flooded, apply: in(flooded, stepping(futureBuffers))},
 	{Name: "heads-not-weights", Doc: "certificates are counted by heads", Weights: []uint64{40, 30, 20, 10}, apply: stepping(headsNotWeights)},
+	{Name: "slash-notarize-nullify", Doc: "Notarize and Nullify of one view are reported as an offence", world: late, apply: in(late, stepping(slashLate))},
+	{Name: "vote-overwrite", Doc: "a signer's second vote replaces its first", world: twoFaced, apply: in(twoFaced, overwriting)},
 	{Name: "seed-after-boundary", Doc: "the epoch's seed takes up the view in which the member saw the boundary become final", apply: stepping(seedAfterBoundary)},
+	{Name: "whole-asc-draw", Doc: "whole contracts are drawn without replacement, whatever REP is behind them", draws: true, apply: unchanged},
+	{Name: "jail-from-roster", Doc: "members that fall silent lose their weight in the running epoch", apply: stepping(jailSilent)},
+	{Name: "sign-before-journal", Doc: "a vote leaves before its record is on the disk", apply: signFirst},
 }
 
 // FindMutant is the mutant with a name, or nil.
@@ -56,29 +76,78 @@ type bug interface {
 	out(consensus.Input, *consensus.Ready)
 }
 
+// keeper is a bug that keeps more than the machine does: it is shown where the
+// machine stands before a step, and adds what it keeps when others ask.
+type keeper interface{ status(*consensus.Status) }
+
+// driver is a bug that steps the machine by itself, after a step of the loop.
+type driver interface {
+	drive(now types.Time, step func(consensus.Input)) (due types.Time)
+}
+
+// unchanged is the seam of a member without a mistake.
+func unchanged(*member, *node.Settings, *node.World) {}
+
 // stepping wraps the consensus machine with a mistake.
-func stepping(make func(self keys.PublicKey) bug) func(*member, *node.Settings, *node.World) {
+func stepping(make func(self keys.PublicKey) bug) seam {
 	return func(m *member, set *node.Settings, _ *node.World) {
 		set.Machine = func(cfg consensus.Config) node.Stepper {
-			return &bugged{Machine: consensus.New(cfg), bug: make(cfg.Self)}
+			return &bugged{Machine: consensus.New(cfg), bug: make(cfg.Self), due: never}
 		}
 	}
 }
 
+// never is a time that does not come.
+const never types.Time = 1<<63 - 1
+
 type bugged struct {
 	*consensus.Machine
 	bug bug
+	due types.Time // when the bug wants a step
 }
 
 // Step lets the mistake have its way on both sides of the machine.
 func (b *bugged) Step(now types.Time, in consensus.Input) consensus.Ready {
+	if k, ok := b.bug.(keeper); ok {
+		s := b.Machine.Status()
+		k.status(&s)
+	}
 	in, ok := b.bug.in(in)
 	if !ok {
 		in = consensus.Tick{}
 	}
 	r := b.Machine.Step(now, in)
 	b.bug.out(in, &r)
+	if d, ok := b.bug.(driver); ok {
+		b.due = d.drive(now, func(in consensus.Input) {
+			more := b.Machine.Step(now, in)
+			b.bug.out(in, &more)
+			join(&r, more)
+		})
+	}
 	return r
+}
+
+// join appends what a second step asks for.
+func join(r *consensus.Ready, more consensus.Ready) {
+	r.Persist = append(r.Persist, more.Persist...)
+	r.Sign = append(r.Sign, more.Sign...)
+	r.Send = append(r.Send, more.Send...)
+	r.Ask = append(r.Ask, more.Ask...)
+	r.Commit = append(r.Commit, more.Commit...)
+	r.Evidence = append(r.Evidence, more.Evidence...)
+}
+
+// Deadline is the machine's, or the mistake's own.
+func (b *bugged) Deadline() types.Time { return min(b.Machine.Deadline(), b.due) }
+
+// Status owns up to what the mistake keeps.
+func (b *bugged) Status() consensus.Status {
+	s := b.Machine.Status()
+	if k, ok := b.bug.(keeper); ok {
+		k.status(&s)
+	}
+	return s
 }
 
 // pass is a bug that changes nothing.
@@ -86,179 +155,3 @@ type pass struct{}
 
 func (pass) in(in consensus.Input) (consensus.Input, bool) { return in, true }
 func (pass) out(consensus.Input, *consensus.Ready)         {}
-
-type lateFinalizer struct {
-	pass
-	nullified map[types.View]bool
-	notarized map[types.View]keys.Hash
-	epoch     types.Epoch
-}
-
-func finalizeAfterNullify(keys.PublicKey) bug {
-	return &lateFinalizer{nullified: map[types.View]bool{}, notarized: map[types.View]keys.Hash{}}
-}
-
-func (b *lateFinalizer) out(in consensus.Input, r *consensus.Ready) {
-	if s, ok := in.(consensus.Start); ok && s.Plan.Epoch != b.epoch {
-		b.epoch, b.nullified, b.notarized = s.Plan.Epoch, map[types.View]bool{}, map[types.View]keys.Hash{}
-	}
-	if s, ok := in.(consensus.Signed); ok && s.Statement.Epoch == b.epoch {
-		switch s.Statement.Kind {
-		case types.Nullify:
-			b.nullified[s.Statement.View] = true
-		case types.Notarize:
-			b.notarized[s.Statement.View] = s.Statement.Digest
-		}
-	}
-	for _, msg := range r.Send {
-		c := msg.Certified
-		if c == nil || c.Certificate.Kind != types.Notarize {
-			continue
-		}
-		if v := c.Certificate.View; b.nullified[v] && b.notarized[v] == c.Certificate.Digest {
-			r.Sign = append(r.Sign, types.Statement{Kind: types.Finalize, Epoch: b.epoch, View: v, Digest: c.Certificate.Digest})
-		}
-	}
-}
-
-type skipper struct{ pass }
-
-func skipUnnullified(keys.PublicKey) bug { return skipper{} }
-
-func (skipper) out(_ consensus.Input, r *consensus.Ready) {
-	for i, a := range r.Ask {
-		if build, ok := a.(consensus.Build); ok && len(build.Views) > 0 {
-			build.Views = append([]types.ViewRecord{}, build.Views...)
-			build.Views[len(build.Views)-1].Nullification = nil
-			r.Ask[i] = build
-		}
-	}
-}
-
-type forgetter struct{ pass }
-
-func forgetNullify(keys.PublicKey) bug { return forgetter{} }
-
-func (forgetter) in(in consensus.Input) (consensus.Input, bool) {
-	s, ok := in.(consensus.Start)
-	if !ok {
-		return in, true
-	}
-	var keep []types.Vote
-	for _, v := range s.Votes {
-		if v.Kind != types.Nullify {
-			keep = append(keep, v)
-		}
-	}
-	s.Votes = keep
-	return s, true
-}
-
-type headcount struct{ pass }
-
-func headsNotWeights(keys.PublicKey) bug { return headcount{} }
-
-func (headcount) in(in consensus.Input) (consensus.Input, bool) {
-	s, ok := in.(consensus.Start)
-	if !ok {
-		return in, true
-	}
-	plan := *s.Plan
-	plan.Roster.Members = append([]types.Member{}, plan.Roster.Members...)
-	for i := range plan.Roster.Members {
-		plan.Roster.Members[i].Weight = 1
-	}
-	s.Plan = &plan
-	return s, true
-}
-
-type lateSeed struct {
-	view types.View
-}
-
-func seedAfterBoundary(keys.PublicKey) bug { return &lateSeed{} }
-
-func (b *lateSeed) in(in consensus.Input) (consensus.Input, bool) {
-	s, ok := in.(consensus.Start)
-	if !ok || s.Plan.Epoch == 0 {
-		return in, true
-	}
-	plan := *s.Plan
-	plan.Seed = keys.Sum(plan.Seed[:], []byte{byte(b.view), byte(b.view >> 8)})
-	s.Plan = &plan
-	return s, true
-}
-
-func (b *lateSeed) out(_ consensus.Input, r *consensus.Ready) {
-	for _, c := range r.Commit {
-		b.view = c.Finalization.View
-	}
-}
-
-// noDirSync hands the signer a file system whose directories do not sync.
-func noDirSync(m *member, _ *node.Settings, w *node.World) {
-	s, err := signer.Open(lazyDirs{m.journal.FS()}, "signer", m.keys.Consensus, m.run.genesis.Hash())
-	if err != nil {
-		m.run.see(check.Event{Member: m.id, Halted: err})
-		return
-	}
-	s.Keep(m.run.cfg.suite(), node.EscrowSeed(m.keys.Beacon))
-	m.signer = &guardedSigner{Local: s, m: m}
-	w.Signer = m.signer
-}
-
-type lazyDirs struct{ vfs.FS }
-
-// OpenDir opens a directory whose Sync does nothing.
-func (l lazyDirs) OpenDir(name string) (vfs.File, error) {
-	f, err := l.FS.OpenDir(name)
-	return lazyFile{f}, err
-}
-
-type lazyFile struct{ vfs.File }
-
-// Sync pretends.
-func (lazyFile) Sync() error { return nil }
-
-// noResign refuses what the journal held when the member started.
-func noResign(m *member, _ *node.Settings, w *node.World) {
-	w.Signer = &amnesic{guardedSigner: m.signer, old: map[types.Statement]bool{}}
-}
-
-type amnesic struct {
-	*guardedSigner
-	old map[types.Statement]bool
-}
-
-var errAgain = errors.New("already signed")
-
-// Said remembers what it lists, to refuse it.
-func (a *amnesic) Said(e types.Epoch) []types.Statement {
-	list := a.guardedSigner.Said(e)
-	for _, s := range list {
-		a.old[s] = true
-	}
-	return list
-}
-
-// Sign refuses to sign again.
-func (a *amnesic) Sign(s types.Statement) (keys.Signature, error) {
-	if a.old[s] {
-		return keys.Signature{}, errAgain
-	}
-	return a.guardedSigner.Sign(s)
-}
-
-// signFirst signs without a journal.
-func signFirst(m *member, _ *node.Settings, w *node.World) { w.Signer = forgetful{m.signer} }
-
-type forgetful struct{ *guardedSigner }
-
-// Sign gives a signature and records nothing.
-func (f forgetful) Sign(s types.Statement) (keys.Signature, error) {
-	f.m.run.see(check.Event{Member: f.m.id, Signed: &s})
-	if !f.m.run.cfg.Real {
-		return stubSign(f.Public(), s.SignBytes(f.m.run.genesis.Hash())), nil
-	}
-	return f.m.keys.Consensus.Sign(s.SignBytes(f.m.run.genesis.Hash())), nil
-}

@@ -15,6 +15,7 @@ func TestMutants(t *testing.T) {
 			if testing.Short() && i > 0 {
 				t.Skip("the race detector's slice plays one mutant")
 			}
+			t.Parallel()
 			c, err := sim.Hunt(m, 4, 40)
 			if err != nil {
 				t.Fatal(err)
@@ -22,7 +23,7 @@ func TestMutants(t *testing.T) {
 			if !c.Caught {
 				t.Fatalf("not caught on %d seeds: %s", c.Seeds, m.Doc)
 			}
-			t.Logf("seed %d, after %.1f s simulated: %s: %s", c.Seed, c.SimulatedSeconds, c.Oracle, c.Text)
+			t.Logf("seed %d, after %d ms and %d views simulated: %s: %s", c.Seed, c.Simulated, c.Views, c.Oracle, c.Text)
 		})
 	}
 }

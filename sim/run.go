@@ -1,16 +1,14 @@
 package sim
 
 import (
-	"encoding/binary"
-	"fmt"
 	"log/slog"
-	"math/rand/v2"
+	"slices"
 
 	"probity/chain/exec"
 	"probity/chain/keys"
 	"probity/chain/types"
-	"probity/node"
 	"probity/node/mempool"
+	"probity/sim/attack"
 	"probity/sim/check"
 	"probity/sim/load"
 	"probity/sim/world"
@@ -18,13 +16,22 @@ import (
 
 // Config is one run.
 type Config struct {
-	Seed    uint64
-	Nodes   int
-	Chaos   types.Time   // length of the chaos phase, ms; 0: the default
-	Real    bool         // ed25519 instead of the stub scheme
-	Mutant  *Mutant      // planted in every member
-	Weights []uint64     // whole REP of the members; nil: drawn, or the mutant's
-	Log     *slog.Logger // what the members log; nil: nothing
+	Seed     uint64
+	Nodes    int
+	Chaos    types.Time       // length of the chaos phase, ms; 0: the default
+	Real     bool             // ed25519 instead of the stub scheme
+	Mutant   *Mutant          // planted in every member
+	Weights  []uint64         // whole REP of the members; nil: drawn, or the mutant's
+	Scenario *attack.Scenario // an adversary; nil: everyone behaves
+	Tape     *world.Tape      // nil: drawn from the seed
+	Quiet    bool             // no faults: constant delays, everyone up
+	First    bool             // stop at the first violation
+	Load     int              // transfers a second; 0: the default, −1: none
+	Fork     *Dump            // the state to go on from; nil: a genesis of its own
+	Log      *slog.Logger     // what the members log; nil: nothing
+
+	ideal bool       // the ideal escrow beside real signatures
+	until types.Time // ms from the start at which the run ends, with no calm; 0: both phases
 }
 
 // Defaults of a run.
@@ -32,56 +39,71 @@ const (
 	ChaosDefault types.Time   = 12_000
 	calmBlocks   types.Height = 8      // that everyone must add after calm
 	calmBound    types.Time   = 60_000 // within this time: 240 Δ₀
+	loadDefault               = 70     // transfers a second
 )
 
 var mempoolLimits = mempool.Limits{Txs: 2000, Bytes: 4 << 20}
 
 // Violation is an oracle that fired.
-type Violation struct {
-	Oracle string     `json:"oracle"`
-	At     types.Time `json:"at_ms"` // since the start
-	Text   string     `json:"text"`
-}
+type Violation = attack.Violation
 
 // Result is how a run ended.
 type Result struct {
-	Seed       uint64       `json:"seed"`
-	Nodes      int          `json:"nodes"`
-	Hash       keys.Hash    `json:"hash"`
-	Violations []Violation  `json:"violations"`
-	Simulated  types.Time   `json:"simulated_ms"`
-	Height     types.Height `json:"height"`
-	Views      uint64       `json:"views"`
-	Events     uint64       `json:"events"`
-	Crashes    int          `json:"crashes"`
-	Txs        int          `json:"txs"`
+	Seed       uint64         `json:"seed"`
+	Nodes      int            `json:"nodes"`
+	Hash       keys.Hash      `json:"hash"`
+	Violations []Violation    `json:"violations"`
+	Simulated  types.Time     `json:"simulated_ms"`
+	Height     types.Height   `json:"height"`
+	Views      uint64         `json:"views"`
+	Events     uint64         `json:"events"`  // logical records in the log
+	Choices    int            `json:"choices"` // of the world and the adversary that were not "nothing"
+	Crashes    int            `json:"crashes"`
+	Txs        int            `json:"txs"`
+	Faults     map[string]int `json:"faults"` // how often each kind struck
+
+	tape *world.Tape
 }
 
 // run is the box while it runs.
 type run struct {
-	cfg       Config
-	now       types.Time
-	genesis   *exec.Genesis
-	members   []*member
-	net       *world.Network
-	log       *world.Log
-	faults    *rand.Rand
-	load      *load.Load
-	checks    []watch
-	out       Result
-	top       types.Height
-	fatal     error
-	nextFault types.Time
-	nextLoad  types.Time
-	calm      bool
+	cfg     Config
+	start   types.Time
+	now     types.Time
+	genesis *exec.Genesis
+	members []*member
+	net     *world.Network
+	log     *world.Log
+	tape    *world.Tape
+	load    *load.Load
+	checks  []watch
+	out     Result
+	top     types.Height
+	fatal   error
+	calm    bool
+
+	fork     *fork // nil where the chain begins here
+	agenda   agenda
+	chaos    chaos
+	plans    map[types.Epoch]*types.Plan
+	puppets  *puppets // nil where everyone behaves
+	figures  *figures // nil where nobody asked
+	nextLoad types.Time
+	marks    map[keys.Hash]int // transactions offered when calm began that are not final yet, and where
+	byKey    map[keys.PublicKey]int
 }
 
-// weights are the members' REP where the run or its mutant sets them.
+// weights are the members' REP where the run, its scenario or its mutant sets them.
 func (c *Config) weights() []uint64 {
-	if c.Weights == nil && c.Mutant != nil {
+	switch {
+	case c.Weights != nil:
+		return c.Weights
+	case c.Scenario != nil && c.Scenario.Weights != nil:
+		return c.Scenario.Weights
+	case c.Mutant != nil:
 		return c.Mutant.Weights
 	}
-	return c.Weights
+	return nil
 }
 
 type watch struct {
@@ -95,111 +117,95 @@ func Run(cfg Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	chaos := cfg.Chaos
-	if chaos == 0 {
-		chaos = ChaosDefault
-	}
-	if err := r.play(world.Start+chaos, func() bool { return false }); err != nil {
+	defer r.finish()
+	if err := r.both(); err != nil {
 		return nil, err
 	}
-	if err := r.heal(); err != nil {
-		return nil, err
-	}
-	target := r.top + calmBlocks
-	end := r.now + calmBound
-	if err := r.play(end, func() bool { return r.lowest() >= target }); err != nil {
-		return nil, err
-	}
-	c := &check.Calm{Target: target, Deadline: end}
-	for _, m := range r.members {
-		h := types.Height(0)
-		if m.core != nil {
-			h = m.core.Height()
-		}
-		c.Heights = append(c.Heights, h)
-	}
-	r.see(check.Event{Calm: c})
 	return r.finish(), nil
 }
 
-func setup(cfg Config) (*run, error) {
-	if cfg.Nodes < 1 || cfg.Nodes > 64 {
-		return nil, fmt.Errorf("sim: %d nodes, want 1 to 64", cfg.Nodes)
+// length is that of the chaos phase.
+func (c *Config) length() types.Time {
+	switch {
+	case c.Chaos > 0:
+		return c.Chaos
+	case c.Scenario != nil && c.Scenario.Length > 0:
+		return c.Scenario.Length
+	case c.Nodes > manyNodes:
+		return ChaosDefault / 2
 	}
-	r := &run{
-		cfg: cfg, now: world.Start, net: world.NewNetwork(cfg.Seed), log: world.NewLog(), faults: world.Stream(cfg.Seed, "faults"),
-		out: Result{Seed: cfg.Seed, Nodes: cfg.Nodes, Violations: []Violation{}},
-	}
-	for _, c := range check.Checks {
-		r.checks = append(r.checks, watch{c.Name, c.New()})
-	}
-	weights := world.Stream(cfg.Seed, "weights")
-	spec := node.GenesisSpec{Chain: "sim", Time: world.Start, Params: map[string]uint64{
-		"epoch.blocks": 24, "asc.lead_views": 8, "block.interval": 50, "rep.year_cap_ppm": 0, "reward.block": 1_000_000_000, "evidence.window": 256,
-		"bench.max": 24, // escrow keys for so many, in each genesis
-	}, Escrow: cfg.suite()}
-	for i := 0; i < cfg.Nodes; i++ {
-		k := node.DeriveKeys(keys.Sum([]byte("member"), binary.BigEndian.AppendUint64(nil, cfg.Seed), []byte{byte(i)}))
-		rep := uint64(100)
-		if cfg.Seed%3 == 1 { // unequal weights, none at a third or more for four members and up
-			rep = 80 + weights.Uint64N(40)
-		}
-		if w := cfg.weights(); w != nil {
-			rep = w[i%len(w)]
-		}
-		spec.Members = append(spec.Members, node.GenesisMember{Keys: k, REP: types.Whole(rep), Balance: types.Whole(1_000_000)})
-	}
-	r.load = load.New(cfg.Seed, 8, !cfg.Real, stubSign)
-	for _, a := range r.load.Accounts() {
-		spec.Balances = append(spec.Balances, node.GenesisBalance{Address: a, Amount: types.Whole(1_000_000)})
-	}
-	var err error
-	if r.genesis, err = node.NewGenesis(spec); err != nil {
-		return nil, err
-	}
-	for i := range spec.Members {
-		m := &member{id: i, run: r, keys: spec.Members[i].Keys, clock: world.Clock{World: &r.now}}
-		m.clock.Skew = int64(r.faults.IntN(40)) - 20
-		if m.data, err = world.NewDisk(world.Stream(cfg.Seed, fmt.Sprintf("disk%d", i)), "data"); err != nil {
-			return nil, err
-		}
-		if m.journal, err = world.NewDisk(world.Stream(cfg.Seed, fmt.Sprintf("journal%d", i)), "signer"); err != nil {
-			return nil, err
-		}
-		r.members = append(r.members, m)
-	}
-	r.links()
-	for _, m := range r.members {
-		if err := m.boot(); err != nil {
-			return nil, err
-		}
-	}
-	r.nextFault, r.nextLoad = r.now+500, r.now+20
-	return r, nil
+	return ChaosDefault
 }
 
-// play lets the world go on until a time, or until done says so.
+// manyNodes is from when on a run costs so much that its chaos is cut in half.
+const manyNodes = 8
+
+// both plays the two phases.
+func (r *run) both() error {
+	r.chaos.until = r.start + r.cfg.length()
+	if r.cfg.until > 0 {
+		return r.play(r.start+r.cfg.until, func() bool { return false })
+	}
+	if err := r.play(r.chaos.until, func() bool { return false }); err != nil || r.stopped() {
+		return err
+	}
+	if err := r.heal(); err != nil {
+		return err
+	}
+	target := r.top + calmBlocks
+	if r.figures != nil {
+		r.figures.before = r.top
+	}
+	end := r.now + calmBound
+	if err := r.play(end, func() bool { return r.lowest() >= target && len(r.marks) == 0 }); err != nil || r.stopped() {
+		return err
+	}
+	c := &check.Calm{Target: target, Deadline: end, Missing: r.missing()}
+	for _, m := range r.members {
+		switch {
+		case m.owned:
+			c.Heights = append(c.Heights, target) // nothing is claimed of them
+		case m.core == nil:
+			c.Heights = append(c.Heights, 0)
+		default:
+			c.Heights = append(c.Heights, m.core.Height())
+		}
+	}
+	r.see(check.Event{Calm: c})
+	if r.figures != nil {
+		r.figures.recovery = r.now - (end - calmBound)
+	}
+	return nil
+}
+
+// violationsMax is how many violations end a run.
+const violationsMax = 8
+
+// stopped reports whether the run has seen enough.
+func (r *run) stopped() bool {
+	n := len(r.out.Violations)
+	return r.fatal != nil || n >= violationsMax || n > 0 && r.cfg.First
+}
+
+// play lets the world go on until a time, or until done says so. What is due at
+// one instant happens in a fixed order: messages, what the world planned, users,
+// then the members' clocks.
 func (r *run) play(until types.Time, done func() bool) error {
-	for r.now < until && !done() && r.fatal == nil && len(r.out.Violations) < 8 {
-		next, what := until, -1
-		for i, m := range r.members {
-			if m.core == nil {
-				continue
-			}
-			if at := r.due(m); at < next {
-				next, what = at, i
+	for r.now < until && !r.stopped() && !done() {
+		next, who := until, (*member)(nil)
+		for _, m := range r.members {
+			if m.core != nil && m.due < next {
+				next, who = m.due, m
 			}
 		}
-		if at, ok := r.net.Next(); ok && at <= next {
+		if at, ok := r.net.Next(); ok && at <= next && at <= r.agenda.next() && at <= r.nextLoad {
 			r.now = max(r.now, at)
 			r.deliver(r.net.Pop())
 			continue
 		}
-		if !r.calm && r.nextFault < next {
-			r.now = max(r.now, r.nextFault)
-			if err := r.fault(); err != nil {
-				return err
-			}
+		if at := r.agenda.next(); at <= next && at <= r.nextLoad {
+			r.now = max(r.now, at)
+			r.agenda.pop()()
 			continue
 		}
 		if r.nextLoad < next {
@@ -208,21 +214,12 @@ func (r *run) play(until types.Time, done func() bool) error {
 			continue
 		}
 		r.now = max(r.now, next)
-		if what >= 0 {
-			r.members[what].core.Tick()
-			r.after(r.members[what])
+		if who != nil {
+			who.core.Tick()
+			r.after(who)
 		}
 	}
 	return r.fatal
-}
-
-// due is when a member must be ticked, in the world's time.
-func (r *run) due(m *member) types.Time {
-	d := m.core.Deadline()
-	if d > 1<<62 {
-		return d
-	}
-	return max(types.Time(int64(d)-m.clock.Skew), r.now+1)
 }
 
 func (r *run) deliver(p world.Packet) {
@@ -230,61 +227,126 @@ func (r *run) deliver(p world.Packet) {
 	if m.core == nil {
 		return
 	}
-	h := keys.Sum(p.Data)
-	r.log.Add([]byte(p.Topic), []byte{byte(p.From), byte(p.To)}, h[:])
+	r.log.Message(p.Topic, p.From, p.To, p.Hash)
+	if r.puppets != nil {
+		r.puppets.hear(&p)
+	}
 	m.core.Receive(p.Topic, name(p.From), p.Data)
 	r.after(m)
 }
 
 // after looks at a member when it has taken an event.
 func (r *run) after(m *member) {
-	if err := m.core.Halted(); err != nil {
-		r.see(check.Event{Member: m.id, Halted: err})
-		m.core = nil
+	if m.core == nil {
 		return
 	}
+	if m.dead.Load() { // the power went in the middle of it
+		m.down(false)
+		return
+	}
+	if err := m.core.Halted(); err != nil {
+		r.halted(m, err)
+		return
+	}
+	m.schedule()
 	s := m.core.Machine()
-	r.see(check.Event{Member: m.id, Status: &s})
+	r.watchViews(&s)
+	if r.figures != nil && !m.owned {
+		r.figures.buffers(&s)
+	}
+	m.see(check.Event{Status: &s})
 }
 
 // see shows an event to every oracle.
 func (r *run) see(e check.Event) {
-	e.At = r.now - world.Start
+	e.At = r.now - r.start
 	for _, c := range r.checks {
 		if err := c.see(e); err != nil {
-			r.out.Violations = append(r.out.Violations, Violation{Oracle: c.name, At: e.At, Text: err.Error()})
-			r.log.Add([]byte("violation"), []byte(c.name))
+			r.violated(Violation{Oracle: c.name, At: e.At, Text: err.Error()})
 		}
 	}
 }
 
-// tally sums up a final block, once.
-func (r *run) tally(c node.Committed) {
-	r.out.Txs += len(c.Block.Body.Txs)
-	r.out.Views += uint64(len(c.Block.Body.Views)) + 1
+func (r *run) violated(v Violation) {
+	r.log.Add([]byte("violation"), []byte(v.Oracle))
+	if s := r.cfg.Scenario; s != nil {
+		for _, name := range s.Expect {
+			if name == v.Oracle && r.figures != nil {
+				r.figures.expected = append(r.figures.expected, v)
+				return
+			}
+		}
+	}
+	r.out.Violations = append(r.out.Violations, v)
 }
 
-// submit gives a few transactions to a member that is up.
+// submit lets users offer transfers to a member that is up.
 func (r *run) submit() {
-	r.nextLoad = r.now + 20
+	const tick = 20
+	r.nextLoad = r.now + tick
+	perSecond := r.cfg.Load
+	if s := r.cfg.Scenario; perSecond == 0 && s != nil {
+		perSecond = s.Load
+	}
+	if perSecond == 0 {
+		perSecond = loadDefault
+	}
+	most := max(3, perSecond*tick/500)
+	q := r.load.Next(min(1000, max(0, perSecond)*tick*2/(most+1)), most)
+	if q == nil {
+		return
+	}
 	var up []*member
 	for _, m := range r.members {
-		if m.core != nil {
+		if m.core != nil && !m.owned {
 			up = append(up, m)
 		}
 	}
 	if len(up) == 0 {
 		return
 	}
-	m := up[r.load.Pick(len(up))]
-	txs := r.load.Next(r.genesis.Hash(), r.genesis.Chain, m.core.Height(), m.core.NextNonce)
-	m.core.Submit(txs)
+	m := up[q.Pick%uint64(len(up))]
+	txs := q.Txs(r.genesis.Hash(), r.genesis.Chain, m.core.Height(), m.core.NextNonce)
+	for i, err := range m.core.Submit(txs) {
+		if err == nil && r.figures != nil {
+			r.figures.offered(txs[i].Hash, r.now)
+		}
+	}
 	r.after(m)
 }
 
+// mark has a user at each honest member offer a transaction, which must become
+// final.
+func (r *run) mark() {
+	r.marks = map[keys.Hash]int{}
+	for _, m := range r.members {
+		if m.owned || m.core == nil || m.id >= r.cfg.Nodes {
+			continue
+		}
+		tx := r.load.Mark(m.id, r.genesis.Hash(), r.genesis.Chain, r.top)
+		if m.core.Submit([]*types.SignedTx{tx})[0] == nil {
+			r.marks[tx.Hash] = m.id
+		}
+		r.after(m)
+	}
+}
+
+// missing lists the members whose users still wait.
+func (r *run) missing() (out []int) {
+	for _, id := range r.marks {
+		out = append(out, id)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// lowest is the height that all honest members have reached.
 func (r *run) lowest() types.Height {
 	low := types.Height(1 << 62)
 	for _, m := range r.members {
+		if m.owned {
+			continue
+		}
 		if m.core == nil {
 			return 0
 		}
@@ -293,12 +355,28 @@ func (r *run) lowest() types.Height {
 	return low
 }
 
+// finish closes everything that is open; it may be called again.
 func (r *run) finish() *Result {
-	r.out.Hash, r.out.Events = r.log.Sum(), r.log.Count()
-	r.out.Simulated, r.out.Height = r.now-world.Start, r.top
+	if r.out.Faults == nil {
+		r.out.Hash, r.out.Events, r.out.Choices = r.log.Sum(), r.log.Count(), r.tape.Count()
+		r.out.Simulated, r.out.Height = r.now-r.start, r.top
+		r.out.Faults = r.chaos.counts()
+		for name, n := range r.net.Counts {
+			r.out.Faults[name] += n
+		}
+		for _, m := range r.members {
+			for _, d := range []*world.Disk{m.data, m.journal} {
+				for name, n := range d.Counts {
+					r.out.Faults[name] += n
+				}
+			}
+		}
+		r.out.tape = r.tape
+	}
 	for _, m := range r.members {
 		if m.core != nil {
 			_ = m.core.Close()
+			m.core = nil
 		}
 	}
 	return &r.out

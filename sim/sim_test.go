@@ -13,7 +13,7 @@ func TestSwarm(t *testing.T) {
 	if testing.Short() {
 		seeds = 2
 	}
-	rep, err := sim.Swarm{First: 1, Seeds: seeds, Nodes: 4}.Run()
+	rep, err := sim.Swarm{First: 1, Seeds: seeds, Nodes: 4, Chaos: 5000}.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,12 +10,14 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"probity/sim"
 )
 
 const allLong = `
 Measure this machine: four nodes at saturation and at 300 transfers a second,
-one node alone, and block execution without network, each several times. The
-figures are written beside their references with median and spread.`
+one node alone, and block execution without network, each several times; the
+beacon's steps and the simulator. The figures are written beside their references with median and spread.`
 
 // trial is one measurement of a network under load.
 type trial struct {
@@ -95,7 +97,28 @@ func (p *allPlan) measure(ctx context.Context, s *streams) (string, error) {
 		}
 		blocks = append(blocks, *r)
 	}
-	return p.render(all, blocks), nil
+	s.notef("beacon")
+	costs, err := beaconCosts(ctx, []int{4, 32, 100}, 21)
+	if err != nil {
+		return "", err
+	}
+	var speed []*sim.Speed
+	for _, m := range []struct {
+		nodes int
+		views uint64
+	}{{4, 3000}, {32, 100}} {
+		s.notef("simulator, %d nodes", m.nodes)
+		v, err := sim.MeasureSpeed(m.nodes, m.views)
+		if err != nil {
+			return "", err
+		}
+		speed = append(speed, v)
+	}
+	var b strings.Builder
+	b.WriteString(p.render(all, blocks))
+	renderBeacon(&b, costs)
+	renderSpeed(&b, speed)
+	return b.String(), nil
 }
 
 // network runs one network under one load.

@@ -20,6 +20,7 @@ func benchCommands() []command {
 	return []command{
 		{Name: "load", Short: "Load a node with signed transfers and measure what becomes of them", Long: loadLong, Setup: benchLoad},
 		{Name: "blocks", Short: "Execute blocks of signed transfers without network", Long: blocksLong, Setup: benchBlocks},
+		{Name: "beacon", Short: "Measure what the recoverable beacon costs", Long: benchBeaconLong, Setup: benchBeacon},
 		{Name: "all", Short: "Measure this machine and write the figures beside their references", Long: allLong, Setup: benchAll},
 	}
 }

@@ -14,17 +14,6 @@ import (
 	"probity/vpool"
 )
 
-// simCommands are the verbs of sim.
-func simCommands() []command {
-	return []command{
-		{Name: "run", Short: "Play one seed", Long: simRunLong, Setup: simRunCommand},
-		{Name: "swarm", Short: "Play many seeds, each twice", Long: simSwarmLong, Setup: simSwarmCommand},
-		{Name: "replay", Short: "Play a seed again and print the hash of its events", Long: simReplayLong, Setup: simReplayCommand},
-		{Name: "mutants", Short: "Plant mistakes and see the oracles catch them", Long: simMutantsLong, Setup: simMutantsCommand},
-		{Name: "pool", Short: "Work out one validation pool", Long: poolLong, Setup: poolCommand},
-	}
-}
-
 const poolLong = `
 Work out one validation pool: the change of each owner's REP, exact to 10⁻⁹.
 Stakes are decimal REP in a list; ratios are decimals or fractions (1/2).

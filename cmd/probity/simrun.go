@@ -2,69 +2,105 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"time"
+	"os"
+	"runtime/debug"
 
 	"github.com/spf13/pflag"
 
 	"probity/sim"
+	"probity/sim/attack"
 )
 
 const simRunLong = `
-Play one seed: whole nodes in a box, with delay, loss, partitions, crashes and
-restarts, then calm. The oracles watch every step.
+Play one seed: whole nodes in a box, with trouble on links, disks and clocks,
+partitions, crashes and losses of power, then calm. The oracles watch every step.
 
   probity sim run --seed 7 --nodes 4`
 
-const simSwarmLong = `
-Play many seeds, each twice: the two runs must give the same event-log hash, and
-no oracle may fire. Every failure comes with the line that replays it.
-
-  probity sim swarm --seeds 50 --nodes 4 --json`
-
 const simReplayLong = `
-Play one seed again, with real ed25519 signatures if --real is given. The last
-line is the event-log hash of the run: 64 hex digits.
+Play one seed again, with real ed25519 signatures if --real is given, or play a
+file that sim shrink wrote. The last line is the event-log hash of the run: 64
+hex digits. The code is 1 where an oracle fires.
 
-  probity sim replay --seed 7 --nodes 4`
+  probity sim replay --seed 7 --nodes 4
+  probity sim replay failure.json`
 
-const simMutantsLong = `
-Plant one mistake at a time in every member, each a bug that another
-implementation had, and show which oracle catches it, on which seed and after
-how much simulated time. The unchanged member is clean on that seed.
+const simShrinkLong = `
+Make a failing run small: take out all trouble that the failure does not need,
+nodes and views, until the same oracle still fires first but nothing more can
+go. The file holds what is left; its signatures are real where it fails the same
+way with them.
 
-  probity sim mutants --json`
+  probity sim shrink --seed 4 --mutant forget-nullify --out failure.json
+  probity sim replay failure.json`
+
+// simGC lets the collector wait longer: a simulation makes much short-lived
+// garbage and holds little.
+func simGC() { debug.SetGCPercent(400) }
 
 // simSettings are the flags that name a run.
-func simSettings(f *pflag.FlagSet) *sim.Config {
-	c := &sim.Config{}
-	f.Uint64Var(&c.Seed, "seed", 1, "the seed that makes the world")
-	f.IntVar(&c.Nodes, "nodes", 4, "members, 1 to 64")
-	f.BoolVar(&c.Real, "real", false, "real ed25519 signatures instead of the stub scheme")
+type simSettings struct {
+	cfg              sim.Config
+	mutant           string
+	attack, scenario string
+	options          map[string]string
+}
+
+// simFlags declares the flags that name a run.
+func simFlags(f *pflag.FlagSet) *simSettings {
+	c := &simSettings{}
+	f.Uint64Var(&c.cfg.Seed, "seed", 1, "the seed that makes the world")
+	f.IntVar(&c.cfg.Nodes, "nodes", 4, "members, 1 to 64")
+	f.BoolVar(&c.cfg.Real, "real", false, "real ed25519 signatures instead of the stub scheme")
+	f.StringVar(&c.mutant, "mutant", "", "plant a mistake: a `name` that sim mutants lists")
+	f.StringVar(&c.attack, "attack", "", "play a scenario of an attack: a `name` that sim attack lists")
+	f.StringVar(&c.scenario, "scenario", "", "which scenario of --attack")
+	f.StringToStringVar(&c.options, "option", nil, "options of --attack: `name=value`")
 	return c
 }
 
-// mutantFlag lets a run carry a planted mistake.
-func mutantFlag(f *pflag.FlagSet) func(*sim.Config) error {
-	name := f.String("mutant", "", "plant a mistake: a `name` that sim mutants lists")
-	return func(c *sim.Config) error {
-		if *name == "" {
-			return nil
-		}
-		if c.Mutant = sim.FindMutant(*name); c.Mutant == nil {
-			return usage("no mutant %q: probity sim mutants lists them", *name)
-		}
-		return nil
+// config works out the run that the flags name, and what a file says of it.
+func (c *simSettings) config() (sim.Config, sim.Cause, error) {
+	cfg, why := c.cfg, sim.Cause{Mutant: c.mutant}
+	if cfg.Nodes < 1 || cfg.Nodes > sim.NodesMax {
+		return cfg, why, usage("--nodes %d: want 1 to %d", cfg.Nodes, sim.NodesMax)
 	}
+	if c.mutant != "" {
+		if cfg.Mutant = sim.FindMutant(c.mutant); cfg.Mutant == nil {
+			return cfg, why, usage("no mutant %q: probity sim mutants lists them", c.mutant)
+		}
+	}
+	if c.attack == "" {
+		return cfg, why, nil
+	}
+	args := attack.Args{}
+	for _, a := range attack.All {
+		if a.Name == c.attack {
+			for _, o := range a.Options {
+				args[o.Name] = o.Default
+			}
+		}
+	}
+	for name, value := range c.options {
+		args[name] = value
+	}
+	s, err := sim.FindScenario(c.attack, args, c.scenario)
+	if err != nil {
+		return cfg, why, usage("%w", err)
+	}
+	why = sim.Cause{Attack: c.attack, Args: args, Scenario: c.scenario}
+	return sim.PlayConfig(s, cfg.Seed), why, nil
 }
 
 // simRunCommand is sim run.
 func simRunCommand(f *pflag.FlagSet) action {
-	cfg := simSettings(f)
-	plant := mutantFlag(f)
+	c := simFlags(f)
 	asJSON := f.Bool("json", false, "print one JSON object")
 	return func(_ context.Context, s *streams, _ []string) error {
-		r, err := playOne(cfg, plant)
+		simGC()
+		r, err := c.run()
 		if err != nil {
 			return err
 		}
@@ -79,12 +115,23 @@ func simRunCommand(f *pflag.FlagSet) action {
 	}
 }
 
+func (c *simSettings) run() (*sim.Result, error) {
+	cfg, _, err := c.config()
+	if err != nil {
+		return nil, err
+	}
+	return sim.Run(cfg)
+}
+
 // simReplayCommand is sim replay.
 func simReplayCommand(f *pflag.FlagSet) action {
-	cfg := simSettings(f)
-	plant := mutantFlag(f)
-	return func(_ context.Context, s *streams, _ []string) error {
-		r, err := playOne(cfg, plant)
+	c := simFlags(f)
+	return func(_ context.Context, s *streams, args []string) error {
+		simGC()
+		if len(args) == 1 {
+			return replayFile(s, args[0])
+		}
+		r, err := c.run()
 		if err != nil {
 			return err
 		}
@@ -94,14 +141,77 @@ func simReplayCommand(f *pflag.FlagSet) action {
 	}
 }
 
-func playOne(cfg *sim.Config, plant func(*sim.Config) error) (*sim.Result, error) {
-	if err := plant(cfg); err != nil {
-		return nil, err
+// replayFile plays a recording. It fails as the recording did, or says that it
+// does not.
+func replayFile(s *streams, path string) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
 	}
-	if cfg.Nodes < 1 || cfg.Nodes > 64 {
-		return nil, usage("--nodes %d: want 1 to 64", cfg.Nodes)
+	rec, err := sim.ParseRecording(data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
 	}
-	return sim.Run(*cfg)
+	r, err := rec.Replay()
+	if err != nil {
+		return err
+	}
+	printRun(s, r)
+	s.printf("%x\n", r.Hash[:])
+	switch {
+	case len(r.Violations) == 0 && rec.Oracle == "":
+		return nil
+	case !rec.Same(r):
+		return fmt.Errorf("%s: oracle %s does not fire first: the program has changed since it was written", path, rec.Oracle)
+	}
+	v := r.Violations[0]
+	return fmt.Errorf("oracle %s fires after %.3f s, as %s says: %s", v.Oracle, float64(v.At)/1000, path, v.Text)
+}
+
+// simShrinkCommand is sim shrink.
+func simShrinkCommand(f *pflag.FlagSet) action {
+	c := simFlags(f)
+	out := f.String("out", "", "write the small run to this `file` (default: to the standard output)")
+	runs := f.Int("runs", 600, "runs to spend at most")
+	return func(_ context.Context, s *streams, _ []string) error {
+		simGC()
+		if *runs < 1 {
+			return usage("--runs %d: want at least 1", *runs)
+		}
+		cfg, why, err := c.config()
+		if err != nil {
+			return err
+		}
+		p := newProgress(s, "runs", int64(*runs))
+		sh := sim.Shrinker{Config: cfg, Cause: why, Runs: *runs, Tell: func(left, _ int) { p.set(int64(*runs - left)) }}
+		rec, err := sh.Run()
+		p.end()
+		if errors.Is(err, sim.ErrHolds) {
+			return fmt.Errorf("nothing to shrink: %w", err)
+		}
+		if err != nil {
+			return err
+		}
+		s.notef("oracle %s after %.3f s: %d of %d events are left, %d of %d nodes, %d of %d views",
+			rec.Oracle, float64(rec.At)/1000, len(rec.Events), rec.Original.Events, rec.Nodes, rec.Original.Nodes, rec.Views, rec.Original.Views)
+		if *out == "" {
+			return s.pretty(rec)
+		}
+		return writeJSON(*out, rec)
+	}
+}
+
+// writeJSON writes an indented JSON object to a file.
+func writeJSON(path string, v any) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	err = (&streams{out: f}).pretty(v)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	return err
 }
 
 func printRun(s *streams, r *sim.Result) {
@@ -117,97 +227,4 @@ func verdictOf(r *sim.Result) error {
 		return fmt.Errorf("%d violations, the first of oracle %s", n, r.Violations[0].Oracle)
 	}
 	return nil
-}
-
-// simSwarmCommand is sim swarm.
-func simSwarmCommand(f *pflag.FlagSet) action {
-	var w sim.Swarm
-	f.IntVar(&w.Seeds, "seeds", 50, "how many seeds")
-	f.Uint64Var(&w.First, "first", 1, "the first of them")
-	nodes := f.IntSlice("nodes", []int{4}, "members; several numbers play all seeds with each")
-	f.BoolVar(&w.Real, "real", false, "real ed25519 signatures instead of the stub scheme")
-	asJSON := f.Bool("json", false, "print one JSON object")
-	return func(_ context.Context, s *streams, _ []string) error {
-		total := sim.Report{Failures: []sim.Failure{}}
-		p := newProgress(s, "seeds", int64(w.Seeds*len(*nodes)))
-		defer p.end()
-		for i, n := range *nodes {
-			if n < 1 || n > 64 || w.Seeds < 1 {
-				return usage("--nodes %d, --seeds %d: want 1 to 64 nodes and at least one seed", n, w.Seeds)
-			}
-			w.Nodes, w.Tell = n, func(done int) { p.set(int64(i*w.Seeds + done)) }
-			r, err := w.Run()
-			if err != nil {
-				return err
-			}
-			total.Merge(r)
-		}
-		if *asJSON {
-			if err := s.object(total); err != nil {
-				return err
-			}
-		} else {
-			printSwarm(s, &total)
-		}
-		if total.Violations > 0 {
-			return fmt.Errorf("%d violations: %s", total.Violations, total.Failures[0].Replay)
-		}
-		return nil
-	}
-}
-
-func printSwarm(s *streams, r *sim.Report) {
-	for _, f := range r.Failures {
-		s.printf("%s: %s\n  %s\n", f.Oracle, f.Text, f.Replay)
-	}
-	s.printf("%d seeds, each twice: %d violations; %d blocks, %d crashes, %d transactions, %s simulated in %s\n",
-		r.Seeds, r.Violations, r.Blocks, r.Crashes, r.Txs,
-		time.Duration(r.SimulatedSeconds*float64(time.Second)).Round(time.Second),
-		time.Duration(r.WallSeconds*float64(time.Second)).Round(100*time.Millisecond))
-}
-
-// simMutantsCommand is sim mutants.
-func simMutantsCommand(f *pflag.FlagSet) action {
-	seeds := f.Int("seeds", 40, "seeds to play at most for each")
-	nodes := f.Int("nodes", 4, "members")
-	asJSON := f.Bool("json", false, "print one JSON object")
-	return func(_ context.Context, s *streams, _ []string) error {
-		out := struct {
-			Mutants []*sim.Catch `json:"mutants"`
-		}{}
-		p := newProgress(s, "mutants", int64(len(sim.Mutants)))
-		defer p.end()
-		missed := 0
-		for i := range sim.Mutants {
-			c, err := sim.Hunt(&sim.Mutants[i], *nodes, *seeds)
-			if err != nil {
-				return err
-			}
-			if !c.Caught {
-				missed++
-			}
-			out.Mutants = append(out.Mutants, c)
-			p.set(int64(i + 1))
-			if !*asJSON {
-				printCatch(s, c)
-			}
-		}
-		if *asJSON {
-			if err := s.object(out); err != nil {
-				return err
-			}
-		}
-		if missed > 0 {
-			return fmt.Errorf("%d mutants were not caught on %d seeds", missed, *seeds)
-		}
-		return nil
-	}
-}
-
-func printCatch(s *streams, c *sim.Catch) {
-	if !c.Caught {
-		s.printf("%-24s NOT CAUGHT on %d seeds: %s\n", c.Name, c.Seeds, c.Doc)
-		return
-	}
-	s.printf("%-24s %s, seed %d, %.1f s: %s\n", c.Name, c.Oracle, c.Seed, c.SimulatedSeconds, c.Text)
 }

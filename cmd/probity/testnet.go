@@ -21,7 +21,11 @@ terminal each node has a live line. Ctrl-C stops them all.
 
 With --blocks it ends there, compares what the nodes hold, and prints a report;
 it succeeds only if all state roots agree. --crash 2@20 kills node 2 (of 0, 1 …)
-with SIGKILL at height 20 and starts it again.`
+with SIGKILL at height 20 and starts it again.
+
+With --kills it ends nodes with SIGKILL at random instants, sometimes all of them
+at once, and starts them again; at the end nothing final may be lost and nobody
+may have voted twice.`
 
 // testnetOptions are what the flags say.
 type testnetOptions struct {
@@ -30,6 +34,8 @@ type testnetOptions struct {
 	blocks   uint64
 	rate     float64
 	crash    *crashPlan
+	kills    int
+	seed     uint64 // of the instants of kills
 	headless bool
 	json     bool
 	keep     bool
@@ -51,6 +57,8 @@ func testnetCommand(f *pflag.FlagSet) action {
 	f.Uint64Var(&o.blocks, "blocks", 0, "stop at this height and report; 0: run until stopped")
 	f.Float64Var(&o.rate, "rate", 20, "signed transfers a second; 0: none")
 	crash := f.String("crash", "", "`NODE@HEIGHT`: kill that node at that height and restart it")
+	f.IntVar(&o.kills, "kills", 0, "kill nodes with SIGKILL so many times, restart them, and report")
+	f.Uint64Var(&o.seed, "seed", 1, "draws the instants of --kills")
 	f.BoolVar(&o.headless, "headless", false, "no live lines")
 	f.BoolVar(&o.json, "json", false, "print the report as one JSON object")
 	f.BoolVar(&o.keep, "keep", false, "keep the homes")
@@ -68,6 +76,9 @@ func (o *testnetOptions) check(crash string) error {
 	}
 	if o.rate < 0 {
 		return usage("--rate %g: want 0 or more", o.rate)
+	}
+	if o.kills < 0 || o.kills > 0 && (o.blocks > 0 || crash != "") {
+		return usage("--kills %d: want 0 or more, without --blocks and --crash", o.kills)
 	}
 	if crash == "" {
 		return nil
@@ -151,6 +162,13 @@ func runTestnet(ctx context.Context, s *streams, o testnetOptions) error {
 	}
 	for _, m := range w.members {
 		s.notef("%s  RPC %s  ops http://127.0.0.1:%d  log %s", m.name(), m.url(), m.ports.ops, m.log())
+	}
+	if o.kills > 0 {
+		r, err := killNodes(ctx, s, w, o, plan)
+		if r != nil {
+			failedRun = r.verdict() != nil
+		}
+		return err
 	}
 	r := &rounds{network: w, options: o, streams: s}
 	report, err := r.run(ctx, plan)

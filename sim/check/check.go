@@ -23,6 +23,7 @@ type Event struct {
 	At     types.Time
 
 	Signed    *types.Statement   // the signer gave its signature
+	Guilty    bool               // Signed speaks of a leader that an adversary owns
 	Sent      *consensus.Message // it left for the network
 	Journaled bool               // Sent holds a vote, and a crash now would not forget it
 	Committed *Committed         // a block became final here
@@ -32,7 +33,10 @@ type Event struct {
 	Invariant error             // the state after a block breaks an invariant
 	Status    *consensus.Status // after a step
 	Halted    error
-	Calm      *Calm // the end of the calm phase
+	Convicted []int       // honest members that the state calls convicted
+	Heard     *types.Vote // the machine took it in
+	Served    *Served     // a view has its leader
+	Calm      *Calm       // the end of the calm phase
 }
 
 // Committed is a final block with the proof that came with it.
@@ -42,6 +46,7 @@ type Committed struct {
 	Root   keys.Hash          // of the state that this member reached
 	Plan   *types.Plan        // of the block's epoch, by this member's state
 	Proof  *types.Certificate // null where the proof came with a later block
+	Holds  bool               // and its signatures hold
 }
 
 // Calm tells how the run ended.
@@ -49,6 +54,7 @@ type Calm struct {
 	Target   types.Height // that every member had to reach
 	Heights  []types.Height
 	Deadline types.Time
+	Missing  []int // members whose users offered a transaction when calm began that is not final
 }
 
 // Check is one oracle.
@@ -60,7 +66,7 @@ type Check struct {
 
 // Checks is the table of oracles.
 var Checks = []Check{
-	{"agreement", "no two members finalize different blocks at one height", agreement},
+	{"agreement", "no two members finalize different blocks at one height", Agreement},
 	{"roots", "a member's state after a final block has the root of its header", roots},
 	{"certificates", "certificates weigh a quorum of the roster of their own epoch", certificates},
 	{"exclusion", "no view has both a Nullification and a Finalization, or two Notarizations", exclusion},
@@ -72,10 +78,15 @@ var Checks = []Check{
 	{"invariants", "the books balance after every block", invariants},
 	{"bounds", "what a machine keeps stays within its bounds", bounds},
 	{"halts", "no member stops", halts},
+	{"seeds", "the seed of every view is the same for everyone, on every fork", seeds},
+	{"slashed", "no honest member is ever convicted", slashed},
+	{"light", "a light client that is fed headers and proofs agrees", light},
 	{"liveness", "after calm everyone finalizes within the bound", liveness},
+	{"inclusion", "after calm every honest user's transaction becomes final", inclusion},
 }
 
-func agreement() func(Event) error {
+// Agreement is the oracle of one chain, for a run of its own.
+func Agreement() func(Event) error {
 	chain := map[types.Height]keys.Hash{}
 	return func(e Event) error {
 		if e.Committed == nil {
@@ -205,7 +216,7 @@ func evidence() func(Event) error {
 
 func validity() func(Event) error {
 	return func(e Event) error {
-		if e.Signed != nil && e.Signed.Kind == types.Reject {
+		if e.Signed != nil && e.Signed.Kind == types.Reject && !e.Guilty {
 			return fmt.Errorf("member %d rejects a block of an honest leader in %d/%d", e.Member, e.Signed.Epoch, e.Signed.View)
 		}
 		return e.Invalid

@@ -1,0 +1,178 @@
+package world
+
+import (
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+var errHandle = errors.New("file is not open for that")
+
+// file is an open file or directory.
+type file struct {
+	fs    *fileSystem
+	name  string
+	node  *inode  // of a file
+	dir   *folder // of a directory
+	pos   int
+	write bool
+}
+
+// Close is vfs.File.
+func (h *file) Close() error { return nil }
+
+// Read is vfs.File.
+func (h *file) Read(p []byte) (int, error) {
+	n, err := h.ReadAt(p, int64(h.pos))
+	h.pos += n
+	if n > 0 {
+		err = nil
+	}
+	return n, err
+}
+
+// ReadAt is vfs.File.
+func (h *file) ReadAt(p []byte, at int64) (int, error) {
+	if h.node == nil {
+		return 0, errHandle
+	}
+	h.fs.mu.Lock()
+	defer h.fs.mu.Unlock()
+	if at >= int64(len(h.node.data)) {
+		return 0, io.EOF
+	}
+	n := copy(p, h.node.data[at:])
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+// Write is vfs.File.
+func (h *file) Write(p []byte) (int, error) {
+	n, err := h.WriteAt(p, int64(h.pos))
+	h.pos += n
+	return n, err
+}
+
+// WriteAt is vfs.File.
+func (h *file) WriteAt(p []byte, at int64) (int, error) {
+	if h.node == nil || !h.write {
+		return 0, errHandle
+	}
+	h.fs.mu.Lock()
+	defer h.fs.mu.Unlock()
+	if err := h.fs.may(); err != nil {
+		return 0, err
+	}
+	h.node.put(p, int(at))
+	return len(p), nil
+}
+
+// put writes bytes at an offset, and remembers how to undo it.
+func (n *inode) put(p []byte, at int) {
+	size := len(n.data)
+	if k := len(n.writes) - 1; k >= 0 && at == size && n.writes[k].at+n.writes[k].n == at {
+		n.writes[k].n += len(p)
+	} else {
+		w := write{at: at, n: len(p), size: size}
+		if at < size {
+			w.old = slices.Clone(n.data[at:min(size, at+len(p))])
+		}
+		n.writes = append(n.writes, w)
+	}
+	if at < size && n.shared {
+		n.data, n.shared = slices.Clone(n.data), false
+	}
+	if grow := at - size; grow > 0 {
+		n.data = append(n.data, make([]byte, grow)...)
+	}
+	k := copy(n.data[at:], p)
+	n.data = append(n.data, p[k:]...)
+}
+
+// Sync is vfs.File.
+func (h *file) Sync() error {
+	d := h.fs.disk.Load()
+	if d != nil {
+		if err := d.barrier(h.fs); err != nil {
+			return err
+		}
+	}
+	h.fs.mu.Lock()
+	if h.dir != nil {
+		for _, c := range h.dir.pending {
+			c.apply(h.dir.synced)
+		}
+		h.dir.pending = nil
+	} else {
+		h.node.writes = h.node.writes[:0]
+	}
+	h.fs.mu.Unlock()
+	if d != nil {
+		d.passed(h.fs)
+	}
+	return nil
+}
+
+// SyncData is vfs.File.
+func (h *file) SyncData() error { return h.Sync() }
+
+// SyncTo is vfs.File; it promises nothing.
+func (h *file) SyncTo(int64) (bool, error) { return false, nil }
+
+// Prefetch is vfs.File.
+func (h *file) Prefetch(int64, int64) error { return nil }
+
+// Preallocate is vfs.File.
+func (h *file) Preallocate(int64, int64) error { return nil }
+
+// Fd is vfs.File.
+func (h *file) Fd() uintptr { return vfs.InvalidFd }
+
+// Stat is vfs.File.
+func (h *file) Stat() (vfs.FileInfo, error) {
+	h.fs.mu.Lock()
+	defer h.fs.mu.Unlock()
+	i := info{name: h.name, dir: h.dir != nil}
+	if h.node != nil {
+		i.size = int64(len(h.node.data))
+	}
+	return i, nil
+}
+
+type info struct {
+	name string
+	size int64
+	dir  bool
+}
+
+// Name is os.FileInfo.
+func (i info) Name() string { return i.name }
+
+// Size is os.FileInfo.
+func (i info) Size() int64 { return i.size }
+
+// Mode is os.FileInfo.
+func (i info) Mode() os.FileMode {
+	if i.dir {
+		return os.ModeDir | 0o755
+	}
+	return 0o755
+}
+
+// ModTime is os.FileInfo; files have no age here.
+func (i info) ModTime() time.Time { return time.Time{} }
+
+// IsDir is os.FileInfo.
+func (i info) IsDir() bool { return i.dir }
+
+// Sys is os.FileInfo.
+func (i info) Sys() any { return nil }
+
+// DeviceID is vfs.FileInfo.
+func (i info) DeviceID() vfs.DeviceID { return vfs.DeviceID{} }
