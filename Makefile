@@ -3,20 +3,26 @@
 # make check     gofmt, vet, staticcheck, generated files up to date
 # make race      node, p2p and a slice of the simulator under the race detector (needs gcc)
 # make bench     measures this machine and writes docs/benchmarks.md
-# make swarm     simulator seeds (SEEDS=1000 NODES=4)
+# make swarm     simulator seeds (SEEDS=1000 NODES=4,7,16)
+# make report    a quick campaign as one page: campaign.html
+# make attacks   the same with every attack at its defaults
+# make mutants   every planted mistake is caught, the unchanged member is clean
+# make crashes   every crash point of a view, and who forks with a third of the weight
+# make kills     kill -9 at KILLS=100 random instants on a real network
 # make fuzz      every fuzz target for FUZZTIME (30s)
 # make generate  files derived from the route table: docs/openrpc.json, docs/rpc.md, docs/parameters.md
 
 GO         ?= go
 ARGS       ?=
 SEEDS      ?= 1000
-NODES      ?= 4
+NODES      ?= 4,7,16
+KILLS      ?= 100
 FUZZTIME   ?= 30s
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 export CGO_ENABLED ?= 0
 
-.PHONY: build testnet test check race bench swarm fuzz generate clean
+.PHONY: build testnet test check race bench swarm attacks mutants crashes kills report fuzz generate clean
 
 build:
 	$(GO) build -trimpath -o bin/probity ./cmd/probity
@@ -41,6 +47,22 @@ bench: build
 
 swarm: build
 	bin/probity sim swarm --seeds $(SEEDS) --nodes $(NODES)
+
+report: build
+	bin/probity sim report --out campaign.html $(ARGS)
+
+attacks: build
+	bin/probity sim report --run full --out campaign.html
+
+mutants: build
+	bin/probity sim mutants $(ARGS)
+
+crashes: build
+	bin/probity sim crashpoints $(ARGS)
+	bin/probity sim culprits
+
+kills: build
+	bin/probity testnet --kills $(KILLS) --headless --json $(ARGS)
 
 fuzz:
 	@for pkg in $$($(GO) list ./...); do \
