@@ -379,5 +379,6 @@ func (r *run) finish() *Result {
 			m.core = nil
 		}
 	}
-	return &r.out
+	out := r.out // alone: a pointer into the run would keep its disks and members alive
+	return &out
 }
