@@ -193,8 +193,9 @@ func (f *flooder) badBlock(to int) {
 
 // badCertificate claims a Finalization that nobody has signed.
 func (f *flooder) badCertificate(to int) {
-	s := types.Statement{Kind: types.Finalize, Epoch: f.last.Header.Epoch, View: f.last.Header.View, Digest: f.last.Digest()}
-	sh := f.last.Signed()
+	now, sh := f.h.Status(to), f.last.Signed() // of a view that is not settled: others are dropped unread
+	sh.Header.Epoch, sh.Header.View, sh.Header.ASC = now.Epoch, now.View, now.Leader.ID
+	s := types.Statement{Kind: types.Finalize, Epoch: now.Epoch, View: now.View, Digest: sh.Header.Digest()}
 	c := types.Certificate{Statement: s, Signers: types.Bytes{15}}
 	for range 4 {
 		c.Signatures = append(c.Signatures, keys.Signature(append(f.freshBytes(), f.freshBytes()...)))
