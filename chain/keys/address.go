@@ -66,3 +66,11 @@ func (a *Address) UnmarshalText(text []byte) (err error) {
 	*a, err = ParseAddress(string(text))
 	return err
 }
+
+// IdentityAddress is where REP waits for an identity that has linked no account
+// yet, say "git:ada@example.org": the first 20 bytes of H("identity" ‖
+// identity). Nobody has a key for it.
+func IdentityAddress(identity string) Address {
+	h := Sum([]byte("identity"), []byte(identity))
+	return Address(h[:20])
+}

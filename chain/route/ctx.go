@@ -147,34 +147,61 @@ func (c *Ctx) allowed(by []string) bool {
 // is the only way from peer to peer. It passes every guard, and its effects
 // happen all or not at all.
 func (c *Ctx) Dispatch(m types.Msg) error {
+	d, err := c.dispatch(m)
+	if err != nil {
+		return err
+	}
+	c.Settle(d)
+	return nil
+}
+
+// Try is a Dispatch that leaves nothing behind: it tells whether one would
+// succeed now.
+func (c *Ctx) Try(m types.Msg) error {
+	_, err := c.dispatch(m)
+	return err
+}
+
+// Aside is a context on a copy of the state, for what is to happen all or not
+// at all: Settle makes it happen.
+func (c *Ctx) Aside() *Ctx {
+	d := *c
+	d.Overlay, d.events = c.Overlay.Child(), new([]event)
+	return &d
+}
+
+// Settle makes what happened in an Aside of c happen.
+func (c *Ctx) Settle(d *Ctx) {
+	d.Overlay.Merge()
+	*c.events = append(*c.events, *d.events...)
+}
+
+// dispatch applies a message to a copy of the state.
+func (c *Ctx) dispatch(m types.Msg) (*Ctx, error) {
 	if c.Depth+1 > DepthMax {
-		return ErrDepth
+		return nil, ErrDepth
 	}
 	if c.route == nil {
-		return ErrRoute
+		return nil, ErrRoute
 	}
 	r, msg, err := c.table.Resolve(m, c.Block.Version)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	body, err := msg.Decode(m.Body)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	d := *c
-	d.Overlay = c.Overlay.Child()
+	d := c.Aside()
 	d.Sender, d.Depth = Address(c.route.Name), c.Depth+1
-	d.events = new([]event)
 	call := Call{Route: r, Msg: msg, Body: body}
 	if err := d.Guards(call); err != nil {
-		return err
+		return nil, err
 	}
 	if err := d.Apply(call); err != nil {
-		return err
+		return nil, err
 	}
-	d.Overlay.Merge()
-	*c.events = append(*c.events, *d.events...)
-	return nil
+	return d, nil
 }
 
 // Deliver hands a verdict to the route that opened the pool.

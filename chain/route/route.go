@@ -31,6 +31,8 @@ type Route struct {
 	Invariants []Invariant    // must hold after every block
 	Sample     func(*Sampler) // proposes plausible messages for the simulator's load
 
+	Rescue bool // none of its messages can be broken: a chain whose circuits are open recovers by them
+
 	Since, Until uint32 // protocol versions that it serves: Since ≤ version, and version < Until unless that is 0
 }
 
@@ -69,6 +71,10 @@ type Msg struct {
 	Cost   uint64       // weight beyond the transaction's bytes
 	Dear   uint64       // weight of each byte of the message, beyond that byte
 	By     []string     // routes that alone may call it; nil: anyone may
+	Grave  bool         // as an action of a proposal it needs the larger majority (class A)
+	Rescue bool         // no circuit breaks it
+	Urgent bool         // a proposal of such actions alone opens its vote when it is submitted
+	Notice string       // message of the same route that hears of proposals with this action; "": none
 	Type   reflect.Type // of the message: a struct encoded as an array
 	decode func([]byte) (any, error)
 	run    func(*Ctx, any) error
@@ -106,6 +112,19 @@ func (m Msg) PerByte(weight uint64) Msg { m.Dear = weight; return m }
 
 // OnlyBy reserves the rule for dispatch by the named routes.
 func (m Msg) OnlyBy(routes ...string) Msg { m.By = routes; return m }
+
+// AsGrave makes the message, as an action of a proposal, one of class A.
+func (m Msg) AsGrave() Msg { m.Grave = true; return m }
+
+// AsRescue keeps the message out of reach of the breaker.
+func (m Msg) AsRescue() Msg { m.Rescue = true; return m }
+
+// AsUrgent lets a proposal of such actions skip its draft.
+func (m Msg) AsUrgent() Msg { m.Urgent = true; return m }
+
+// Heralds names the message of the same route, with a Notice as its body, that
+// is dispatched when a proposal with this action opens and when it ends.
+func (m Msg) Heralds(notice string) Msg { m.Notice = notice; return m }
 
 // Wire is implemented by messages that read their one byte form themselves,
 // because blocks are full of them: chain/codec reads by reflection, and then
@@ -195,12 +214,25 @@ func (r *Route) check() error {
 		if _, err := codec.Marshal(reflect.Zero(m.Type).Interface()); err != nil {
 			return fmt.Errorf("message %s: %w", m.Name, err)
 		}
+		if n := r.Msg(m.Notice); m.Notice != "" && (n == nil || n.Type != reflect.TypeFor[Notice]()) {
+			return fmt.Errorf("message %s: heralds %q, which takes no notice", m.Name, m.Notice)
+		}
 	}
 	for _, p := range r.Params {
 		if names[p.Name] || p.Default < p.Min || p.Default > p.Max {
 			return fmt.Errorf("parameter %s: used twice, or default %d outside %d … %d", p.Name, p.Default, p.Min, p.Max)
 		}
 		names[p.Name] = true
+	}
+	return nil
+}
+
+// Msg is the message with a name, or nil.
+func (r *Route) Msg(name string) *Msg {
+	for i := range r.Msgs {
+		if r.Msgs[i].Name == name {
+			return &r.Msgs[i]
+		}
 	}
 	return nil
 }

@@ -227,3 +227,45 @@ func ExampleAddress() {
 	fmt.Println(route.Address("treasury") == keys.Address{})
 	// Output: false
 }
+
+// Goal: what is tried leaves nothing, what is settled aside leaves all. Method: a
+// message that emits and writes is tried, then done aside, then settled.
+func TestTryAndAside(t *testing.T) {
+	table := route.Table{notes(nil), {ID: 51, Name: "archive"}}
+	c := world(t, table).For(table[1])
+	m, err := table.Pack("notes", "write", note{Text: "short"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	long, err := table.Pack("notes", "write", note{Text: "longer than ten"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Try(m); err != nil || c.Log().Len() != 0 {
+		t.Errorf("tried: %v, %d events", err, c.Log().Len())
+	}
+	if err := c.Try(long); err == nil {
+		t.Error("what cannot be done can be tried")
+	}
+	d := c.Aside()
+	if err := d.Dispatch(m); err != nil || c.Log().Len() != 0 {
+		t.Errorf("aside: %v, %d events outside", err, c.Log().Len())
+	}
+	c.Settle(d)
+	if c.Log().Len() != 1 {
+		t.Errorf("settled: %d events, want 1", c.Log().Len())
+	}
+}
+
+// Goal: a message can herald only to a message that takes notices. Method: none,
+// one of another type, the right one.
+func TestHerald(t *testing.T) {
+	heed := route.On(3, "heed", func(*route.Ctx, route.Notice) error { return nil })
+	act := route.On(4, "act", func(*route.Ctx, note) error { return nil })
+	for name, ok := range map[string]bool{"missing": false, "act": false, "heed": true} {
+		r := &route.Route{ID: 52, Name: "acts", Msgs: []route.Msg{heed, act.Heralds(name)}}
+		if err := (route.Table{r}).Check(); (err == nil) != ok {
+			t.Errorf("heralds %q: %v", name, err)
+		}
+	}
+}

@@ -105,7 +105,9 @@ func pack(t route.Table, version uint32, path string, p *MessageParams) (types.M
 				hint("it takes effect by a decision of %s", strings.Join(m.By, " or "))
 		}
 		if m.Name != p.Message {
-			all = append(all, m.Name)
+			if len(m.By) == 0 {
+				all = append(all, m.Name)
+			}
 			continue
 		}
 		body := reflect.New(m.Type).Elem()

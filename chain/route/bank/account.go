@@ -15,6 +15,7 @@ var (
 	Treasury      = route.Address("treasury")    // spent by the legislature
 	SalaryPot     = route.Address("salary")      // salaries of holders of wREP, paid by route rep
 	GovernancePot = route.Address("salary.grep") // of holders of gREP
+	EntryPot      = route.Address("entry")       // fees that rules charged in the block
 )
 
 // account is what the bank keeps of an address; a missing one is zero.
@@ -106,6 +107,16 @@ func Transfer(c *route.Ctx, from, to keys.Address, amt types.Amount) error {
 	}
 	c.EmitAs("bank", "transfer", "from", from, "to", to, "amount", amt)
 	return nil
+}
+
+// Charge takes a fee that a rule asks for, beyond the transaction's own: the
+// price of a pool. It joins the block's fees when they are divided, but not what
+// the block mints by (spec economy §4.7). ErrFunds where from has less.
+func Charge(c *route.Ctx, from keys.Address, amt types.Amount) error {
+	if amt.IsZero() {
+		return nil
+	}
+	return Transfer(c, from, EntryPot, amt)
 }
 
 // Mint makes new $.

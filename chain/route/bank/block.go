@@ -14,11 +14,17 @@ import (
 
 // end divides the $ of the block (spec economy §4.1): b = ⌊fees·burn⌋ is
 // burned; of n = fees − b + reward the treasury and the holders of gREP take
-// their parts; the rest goes to the pot from which salaries are paid.
+// their parts; the rest goes to the pot from which salaries are paid. Fees that
+// rules charged count as fees here.
 func end(c *route.Ctx) {
-	reward := BlockReward.Amount(c)
+	reward, fees := BlockReward.Amount(c), c.Block.Fees
+	if pot := load(c, EntryPot); !pot.balance.IsZero() {
+		fees = fees.Add(pot.balance)
+		pot.balance = types.Amount{}
+		save(c, EntryPot, pot)
+	}
 	division, err := vpool.Income{
-		Fees: *c.Block.Fees.Int(), Reward: *reward.Int(),
+		Fees: *fees.Int(), Reward: *reward.Int(),
 		BurnPPM:       uint32(BurnPPM.PPM(c)),
 		TreasuryPPM:   uint32(TreasuryPPM.PPM(c)),
 		GovernancePPM: uint32(BudgetGREP.PPM(c)),

@@ -23,6 +23,7 @@ var Route = &route.Route{
 		route.On(1, "send", send).Says("Pay $ to another account."),
 		route.On(2, "allow", allow).Says("Pay another account's fees, up to an amount in each epoch."),
 		route.On(3, "revoke", revoke).Says("End an allowance."),
+		route.On(4, "spend", spend).OnlyBy("legislature").Says("Pay $ out of the treasury."),
 	},
 	Queries: []route.Query{
 		route.Ask("balance", balance).Says("An account's $ and its next nonce."),

@@ -34,6 +34,13 @@ type Allow struct {
 	PerEpoch types.Amount `json:"perEpoch"`
 }
 
+// Spend pays out of the treasury.
+type Spend struct {
+	_      struct{}     `cbor:",toarray"`
+	To     keys.Address `json:"to"`
+	Amount types.Amount `json:"amount"`
+}
+
 // Revoke ends an allowance.
 type Revoke struct {
 	_       struct{}     `cbor:",toarray"`
@@ -61,6 +68,13 @@ func send(c *route.Ctx, m Send) error {
 		return ErrAmount
 	}
 	return Transfer(c, c.Sender, m.To, m.Amount)
+}
+
+func spend(c *route.Ctx, m Spend) error {
+	if m.Amount.IsZero() {
+		return ErrAmount
+	}
+	return Transfer(c, Treasury, m.To, m.Amount)
 }
 
 func allow(c *route.Ctx, m Allow) error {

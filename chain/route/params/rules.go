@@ -42,6 +42,16 @@ func (s Set) values() (map[string]uint64, error) {
 	return out, nil
 }
 
+// Grave reports whether one of the parameters is of class A (spec governance L4).
+func (s Set) Grave(p *route.Params) bool {
+	for _, ch := range s.Changes {
+		if d := p.Find(ch.Name); d != nil && d.ClassA {
+			return true
+		}
+	}
+	return false
+}
+
 // set queues a set. It is tried on what the values will be by then, so that
 // whoever sets them learns of a mistake now (spec governance L5).
 func set(c *route.Ctx, m Set) error {

@@ -48,6 +48,15 @@ type blockPool struct {
 	Share  types.Amount // a
 }
 
+// BlockPost is a settled block of the chain as a post of the forum, whose id is
+// the block's digest (protocol §9).
+type BlockPost struct {
+	_        struct{}     `cbor:",toarray"`
+	Height   types.Height `json:"height"`
+	Producer keys.Address `json:"producer"` // its author
+	Minted   types.Amount `json:"minted"`   // wREP that it gained its author
+}
+
 // place is the key of the pool of a refused digest.
 type place struct {
 	Due    types.Height // settles at its End
@@ -85,5 +94,7 @@ var (
 	stakes    = state.NewMap[voter, stake](state.Region{Route: ID, Number: 6, Name: "stakes"})
 	deadlines = state.NewMap[deadline, uint64](state.Region{Route: ID, Number: 7, Name: "deadlines"})
 	lastPool  = state.NewValue[uint64](state.Region{Route: ID, Number: 8, Name: "lastPool"})
+	posted    = state.NewMap[keys.Hash, BlockPost](state.Region{Route: ID, Number: 10, Name: "posted"})
+	postedAt  = state.NewMap[types.Height, keys.Hash](state.Region{Route: ID, Number: 11, Name: "postedAt"})
 	holds     = state.NewMap[uint64, uint64](state.Region{Route: ID, Number: 9, Name: "snapshotUsers"})
 )

@@ -70,6 +70,7 @@ func settleBlock(c *route.Ctx, h types.Height, p *blockPool) {
 	}
 	s := settlement{c: c, ballot: &p.Ballot, outcome: vpool.Valid, minted: p.Mint}
 	s.run()
+	post(c, h, p.Ballot.Digest, BlockPost{Height: h, Producer: p.Ballot.Producer, Minted: s.produced})
 	c.Emit("settled", "height", h, "outcome", "valid", "producer", p.Ballot.Producer,
 		"approved", s.approved, "refused", s.refused, "minted", s.paid, "burned", s.burned)
 }
@@ -101,6 +102,7 @@ type settlement struct {
 	approvers         []int // places in the roster, ascending
 	rejecters         []int
 	paid              types.Amount // minted in all
+	produced          types.Amount // of it for the producer's part
 	taken             types.Amount // of losing stakes
 	burned            types.Amount // of them
 	approved, refused types.Weight
@@ -147,6 +149,7 @@ func (s *settlement) run() {
 		panic(fmt.Sprintf("pool: settling view %d/%d: %v", s.ballot.Epoch, s.ballot.View, err))
 	}
 	s.mint(s.ballot.Producer, out.Producer, "produced")
+	s.produced = s.paid
 	var losers, winners []share
 	note := func(a keys.Address, p vpool.Payout) {
 		s.mint(a, p.Minted, "approved")
@@ -300,6 +303,29 @@ func mustTake(got, want types.Amount) {
 		panic(fmt.Sprintf("pool: %s of a lost stake of %s were there", got, want))
 	}
 }
+
+// Citable is for how many blocks after the next one a settled block may be cited
+// for the first time.
+const Citable = 1024
+
+// post makes a settled block citable, and forgets the one that no longer is: a
+// post for every block there ever was would outgrow everything else.
+func post(c *route.Ctx, h types.Height, digest keys.Hash, p BlockPost) {
+	posted.Set(c, digest, p)
+	postedAt.Set(c, h, digest)
+	if h <= Citable {
+		return
+	}
+	if old, ok := postedAt.Get(c, h-Citable); ok {
+		postedAt.Delete(c, h-Citable)
+		posted.Delete(c, old)
+	}
+}
+
+// Posted is a block of the chain by its digest, from when it settles until
+// Citable blocks later: until then a post may cite it, which makes it a
+// post itself.
+func Posted(r state.Reader, digest keys.Hash) (BlockPost, bool) { return posted.Get(r, digest) }
 
 // SetWorkContract makes a post the one that receives the author shares of the
 // blocks from this one on; the zero hash ends them.

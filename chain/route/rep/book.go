@@ -5,6 +5,7 @@ import (
 
 	"probity/chain/keys"
 	"probity/chain/route"
+	"probity/chain/route/bank"
 	"probity/chain/state"
 	"probity/chain/types"
 )
@@ -163,6 +164,54 @@ func Move(c *route.Ctx, from, to keys.Address, amt types.Amount, cause string) t
 	return amt
 }
 
+// Shift gives REP of a book that one account has to spare to another, and
+// returns how much that was: what is at stake stays. It is for the flow through
+// references, which takes back what an author had been given (spec forum).
+func Shift(c *route.Ctx, b Book, from, to keys.Address, amt types.Amount, cause string) types.Amount {
+	amt = amt.Min(b.Unexposed(c, from))
+	if to == Incinerator {
+		return Burn(c, b, from, amt, cause)
+	}
+	if amt.IsZero() {
+		return amt
+	}
+	c.EmitAs("rep", "move", "book", b.String(), "from", from, "to", to, "amount", amt, "cause", cause)
+	if from != to {
+		change(c, b, from, func(balance types.Amount) types.Amount { return balance.Sub(amt) })
+		change(c, b, to, func(balance types.Amount) types.Amount { return balance.Add(amt) })
+	}
+	return amt
+}
+
+// Adopt gives all that the address of an identity holds, REP of both books and
+// the $ they earned, to the account that it was linked to (spec forum F8).
+func Adopt(c *route.Ctx, identity, to keys.Address) error {
+	for _, b := range bothBooks {
+		Shift(c, b, identity, to, Balance(c, b, identity), "linked")
+	}
+	return bank.Transfer(c, identity, to, bank.Balance(c, identity))
+}
+
+// OpenGovernance opens the book of gREP. It is never closed.
+func OpenGovernance(c *route.Ctx) {
+	if !GovernanceOpen(c) {
+		governed.Set(c, true)
+		c.EmitAs("rep", "opened", "book", GREP.String())
+	}
+}
+
+// GovernanceOpen reports whether gREP may be minted.
+func GovernanceOpen(r state.Reader) bool {
+	open, _ := governed.Get(r)
+	return open
+}
+
+// Count is the number of accounts that hold REP of a book.
+func Count(r state.Reader, b Book) uint64 {
+	n, _ := counts.Get(r, b)
+	return n
+}
+
 // Slash burns wREP of an account as a punishment; it is Burn.
 func Slash(c *route.Ctx, a keys.Address, amt types.Amount, cause string) types.Amount {
 	return Burn(c, WREP, a, amt, cause)
@@ -181,6 +230,13 @@ func change(c *route.Ctx, b Book, a keys.Address, to func(types.Amount) types.Am
 		holders.Delete(c, k)
 	} else {
 		holders.Set(c, k, h)
+	}
+	if was.IsZero() != h.balance.IsZero() {
+		n := Count(c, b)
+		if n++; h.balance.IsZero() {
+			n -= 2
+		}
+		counts.Set(c, b, n)
 	}
 	if h.balance.Less(was) {
 		clamp(c, k, h.balance)

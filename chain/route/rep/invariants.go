@@ -13,13 +13,18 @@ import (
 // conserved checks Σ balances = genesis + minted − burned in each book.
 func conserved(c *route.Ctx) error {
 	var sum [2]types.Amount
+	var count [2]uint64
 	holders.Range(c, func(k owner, h holder) bool {
 		sum[k.Book-WREP] = sum[k.Book-WREP].Add(h.balance)
+		count[k.Book-WREP]++
 		return true
 	})
 	for _, b := range bothBooks {
 		if want := Supply(c, b); sum[b-WREP] != want {
 			return fmt.Errorf("holders have %s %s, supply is %s", sum[b-WREP], b, want)
+		}
+		if n := Count(c, b); n != count[b-WREP] {
+			return fmt.Errorf("%d accounts hold %s, %d are counted", count[b-WREP], b, n)
 		}
 	}
 	return nil

@@ -43,6 +43,8 @@ var (
 	exposed   = state.NewMap[owner, types.Amount](state.Region{Route: ID, Number: 7, Name: "exposed"})
 	snapshots = state.NewMap[uint64, snapshot](state.Region{Route: ID, Number: 8, Name: "snapshots"})
 	kept      = state.NewMap[old, types.Amount](state.Region{Route: ID, Number: 9, Name: "kept"})
+	governed  = state.NewValue[bool](state.Region{Route: ID, Number: 11, Name: "governanceOpen"})
+	counts    = state.NewMap[Book, uint64](state.Region{Route: ID, Number: 12, Name: "holderCounts"})
 	latest    = state.NewValue[counter](state.Region{Route: ID, Number: 10, Name: "latestSnapshot"})
 )
 

@@ -68,6 +68,7 @@ func genesis(c *route.Ctx, section json.RawMessage) error {
 		}
 	}
 	books.Set(c, WREP, totals{Genesis: total})
+	counts.Set(c, WREP, uint64(len(in.Holders)))
 	epochREP.Set(c, total)
 	return nil
 }

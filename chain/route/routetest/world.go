@@ -171,6 +171,9 @@ func (w *World) Addr(name string) keys.Address {
 		}
 	}
 	a := w.Key(name).Public().Address()
+	if of, ok := strings.CutPrefix(name, "@"); ok {
+		a = route.Address(of)
+	}
 	w.names[a] = name
 	return a
 }
