@@ -57,7 +57,7 @@ var (
 	}
 	// BudgetGREP is the part of those who govern; 0 until the gREP book is open.
 	BudgetGREP = &route.Param{
-		Name: "budget.grep_ppm", Unit: route.Ratio, Default: 0, Max: vpool.Million, ClassA: true,
+		Name: "budget.grep_ppm", Unit: route.Ratio, Default: 0, Max: vpool.Million,
 		Doc: "The part of holders of gREP in a block's unburned fees and reward; 0 while there is no gREP.",
 	}
 	// BlockReward is the $ that each block mints.

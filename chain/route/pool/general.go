@@ -170,13 +170,20 @@ func ref(id uint64) keys.Hash {
 	return keys.Sum([]byte("pool"), binary.BigEndian.AppendUint64(nil, id))
 }
 
-// closeDue closes the pools whose deadline the block has reached.
+// ClosingsMax is how many general pools a block closes; more wait for the next
+// ones, so that after a standstill no block has to settle all at once.
+const ClosingsMax = 64
+
+// closeDue closes the pools whose deadline the block has reached, the longest
+// overdue first.
 func closeDue(c *route.Ctx) {
 	var entered vpool.Amount // minted of this block's reserve
+	closed := 0
 	deadlines.Range(c, func(d deadline, _ uint64) bool {
-		if d.Time > c.Block.Time {
+		if d.Time > c.Block.Time || closed == ClosingsMax {
 			return false
 		}
+		closed++
 		deadlines.Delete(c, d)
 		entered = shut(c, d.Pool, entered)
 		return true
