@@ -18,6 +18,7 @@ type Route struct {
 
 	Params      []*Param                          // the numbers it is governed by
 	CheckParams func(*Params) error               // refuses a combination of values that each are in bounds
+	CheckTable  func(Table) error                 // refuses a table that the route could not work in
 	Msgs        []Msg                             // rules, called by transactions and by Dispatch
 	Queries     []Query                           // reads
 	Genesis     func(*Ctx, json.RawMessage) error // fills the first state from the genesis section of its name (nil where there is none)
@@ -197,6 +198,14 @@ func (t Table) Check() error {
 		}
 		ids[r.ID], names[r.Name] = true, true
 		if err := r.check(); err != nil {
+			return fmt.Errorf("route %s: %w", r.Name, err)
+		}
+	}
+	for _, r := range t {
+		if r.CheckTable == nil {
+			continue
+		}
+		if err := r.CheckTable(t); err != nil {
 			return fmt.Errorf("route %s: %w", r.Name, err)
 		}
 	}

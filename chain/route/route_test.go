@@ -269,3 +269,32 @@ func TestHerald(t *testing.T) {
 		}
 	}
 }
+
+// Goal: a message survives being spoken and heard, and a mistake is named where
+// it is. Method: one message to names and back; names and a member spoiled.
+func TestSpeakAndHear(t *testing.T) {
+	table := route.Table{notes(nil)}
+	m, err := table.Pack("notes", "write", note{Text: "hi"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := table.Speak(m, 1)
+	if s.Route != "notes" || s.Message != "write" || string(s.Body) != `{"text":"hi"}` {
+		t.Errorf("spoken as %s/%s %s", s.Route, s.Message, s.Body)
+	}
+	if back, err := table.Hear(s); err != nil || fmt.Sprint(back) != fmt.Sprint(m) {
+		t.Errorf("heard %v, %v", back, err)
+	}
+	if s := table.Speak(types.Msg{Route: 77, ID: 3, Body: types.Bytes{1}}, 1); s.Route != "77" || string(s.Body) != `"0x01"` {
+		t.Errorf("unknown: %+v", s)
+	}
+	for want, s := range map[string]route.Spoken{
+		`no route "nots"`:          {Route: "nots", Message: "write"},
+		`no message "wrote"`:       {Route: "notes", Message: "wrote"},
+		`body.txt: no such member`: {Route: "notes", Message: "write", Body: json.RawMessage(`{"txt": "hi"}`)},
+	} {
+		if _, err := table.Hear(s); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
