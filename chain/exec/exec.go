@@ -24,6 +24,10 @@ type Exec struct {
 	// them in turn. The result is the same.
 	Each state.Each
 
+	// Known is the highest protocol version that is executed: Protocol(), unless
+	// a test plays other software.
+	Known uint32
+
 	// What the last blocks needed, so that it is not read again for each: the
 	// forks that are alive at one time seldom differ in it.
 	params []stamped
@@ -68,7 +72,7 @@ func New(table route.Table, g *Genesis) (*Exec, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Exec{table: table, genesis: g, chain: g.chain(), first: first}, nil
+	return &Exec{table: table, genesis: g, chain: g.chain(), first: first, Known: Protocol()}, nil
 }
 
 // Table is the route table.
@@ -145,13 +149,16 @@ func (x *Exec) Genesis() (*Result, error) {
 }
 
 // facts are what the law says of the next block on p, at the least view and
-// time that it may have. Plans are fixed before their epoch starts, and the
+// time that it may have; *Outdated where the law is a later one than this. Plans are fixed before their epoch starts, and the
 // state holds those of this epoch and the next.
 func (x *Exec) facts(p Parent) (route.Block, error) {
 	h := &p.Header
 	b := route.Block{
 		Version: params.Version(p.State), Epoch: h.Epoch, View: h.View + 1, Height: h.Height + 1,
 		ParentView: h.View, Parent: p.Digest, ParentTime: h.Time, BaseFee: bank.BaseFee(p.State),
+	}
+	if err := x.Supports(p); err != nil {
+		return b, err
 	}
 	last, ok := availability.Last(p.State, b.Epoch)
 	if ok && h.Height >= last {

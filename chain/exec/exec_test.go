@@ -240,7 +240,7 @@ var law = &route.Route{
 // route, and vanishes with it. Method: a relay over good and bad messages.
 func TestDispatch(t *testing.T) {
 	s := small()
-	s.extra = route.Table{law}
+	s.table = foundation(law)
 	c := start(t, s)
 	fund := types.Msg{Route: bank.ID, ID: 1, Body: c.msg("bank/send", bank.Send{To: route.Address("legislature"), Amount: types.NewAmount(100)}).Body}
 	c.add(c.tx("alice", fund))
@@ -281,7 +281,7 @@ func TestDispatch(t *testing.T) {
 // epoch still pays the old one.
 func TestBoundaryChangesParameters(t *testing.T) {
 	s := small()
-	s.extra = route.Table{law}
+	s.table = foundation(law)
 	c := start(t, s)
 	set := params.Set{Changes: []params.Change{{Name: "reward.block", Value: 7}, {Name: "epoch.blocks", Value: 12}}}
 	if r := c.add(c.tx("alice", c.msg("legislature/relay", relay{Msgs: []types.Msg{c.msg("params/set", set)}}))).Receipts()[0]; !r.OK() {

@@ -16,6 +16,10 @@ import (
 	"probity/chain/route/availability"
 	"probity/chain/route/bank"
 	"probity/chain/route/beacon"
+	"probity/chain/route/evidence"
+	"probity/chain/route/params"
+	"probity/chain/route/pool"
+	"probity/chain/route/rep"
 	"probity/chain/types"
 )
 
@@ -44,10 +48,25 @@ type setup struct {
 	members  []string // with 100, 99, 98 … REP
 	params   map[string]any
 	balances map[string]uint64
-	extra    route.Table // rows below all others
+	table    route.Table // in place of all.Table, where not nil
+	sections object      // of the genesis, beside the foundation's
 
 	suite escrow.Suite      // not nil: the beacon is recoverable, and bench.max is the number of members
 	deals map[string]uint32 // how many salts a member deals in the genesis, where not as many as it needs
+}
+
+// foundation are the rows that the peers stand on, and then the given ones.
+func foundation(peers ...*route.Route) route.Table {
+	return append(route.Table{
+		params.Route, bank.Route, rep.Route, availability.Route, rescue(beacon.Route), pool.Route, rescue(evidence.Route),
+	}, peers...)
+}
+
+// rescue is a row of the recovery set.
+func rescue(r *route.Route) *route.Route {
+	d := *r
+	d.Rescue = true
+	return &d
 }
 
 // small is a chain of three members with epochs of eight blocks.
@@ -114,12 +133,15 @@ func (s setup) write(t tester, draft keys.Hash) []byte {
 	for name, v := range s.params {
 		numbers[name] = v
 	}
+	routes := object{
+		"bank": object{"balances": balances}, "rep": object{"holders": holders},
+		"availability": object{"bench": bench, "asc": asc},
+	}
+	for name, section := range s.sections {
+		routes[name] = section
+	}
 	out, err := json.MarshalIndent(object{
-		"chain": "test", "time": 1_700_000_000_000, "protocol": 1, "params": numbers,
-		"routes": object{
-			"bank": object{"balances": balances}, "rep": object{"holders": holders},
-			"availability": object{"bench": bench, "asc": asc},
-		},
+		"chain": "test", "time": 1_700_000_000_000, "protocol": 1, "params": numbers, "routes": routes,
 	}, "", "  ")
 	if err != nil {
 		t.Fatal(err)
@@ -241,7 +263,10 @@ func start(t tester, s setup) *chain {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table := append(append(route.Table{}, all.Table...), s.extra...)
+	table := s.table
+	if table == nil {
+		table = all.Table
+	}
 	c := &chain{t: t, g: g, nonces: map[string]uint64{}, names: map[keys.Address]string{}, setup: s}
 	for _, name := range s.members {
 		c.names[addr(name)] = name

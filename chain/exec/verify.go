@@ -12,8 +12,8 @@ import (
 
 // Verify executes a block on p and holds its header against what the law gives.
 // txs are the body's transactions, decoded, and sigs says of each whether its
-// signature holds. The error is an *Invalid, or ErrPlan where p is no parent
-// that a block can be executed on.
+// signature holds. The error is an *Invalid; or ErrPlan or *Outdated where p is
+// no parent that a block can be executed on, here.
 func (x *Exec) Verify(p Parent, b *types.Block, txs []*types.SignedTx, sigs []bool) (*Result, error) {
 	facts, epoch, err := x.frame(p, b)
 	if err != nil {

@@ -35,6 +35,7 @@ func boundary(c *route.Ctx) {
 	}
 	freeze(c, e+2, next.last()+1)
 	noteList(c, e+1)
+	activate(c, e+1)
 	c.Emit("epoch", "epoch", e+1, "first", next.First, "blocks", next.Blocks, "seed", next.Seed)
 	forget(c, e)
 }

@@ -29,6 +29,9 @@ var Route = &route.Route{
 			Says("Put REP behind being drawn as a producer in the next epoch."),
 		route.On(4, "add_salts", addSalts).Costs(1000).PerByte(sealWeight).Says("Commit to more salts for the next epoch."),
 		route.On(5, "resume", resume).Says("Ask to be drawn again after having been jailed."),
+		route.On(6, "signal", signal).Says("Tell which protocol the sender's node can run; 0 takes that back."),
+		route.On(7, "upgrade", upgrade).OnlyBy("legislature", "release").AsGrave().AsRescue().
+			Says("Plan a protocol version: it starts with an epoch, once a quorum of the roster signals it."),
 	},
 	Queries: []route.Query{
 		route.Ask("get", get).Says("An account's seat, contracts, misses and convictions."),
@@ -36,11 +39,13 @@ var Route = &route.Route{
 		route.Ask("plan", plan).Says("Everything that is fixed about an epoch: roster, producers, seed."),
 		route.Ask("roster", roster).Says("The frozen bench of an epoch and its hash."),
 		route.Ask("list", contracts).Says("The contracts registered for an epoch so far."),
+		route.Ask("upgrade", upgradeState).Says("The protocol in force, the plan for the next one, and who signals it."),
 	},
 	Genesis:    genesis,
 	Begin:      begin,
 	Boundary:   boundary,
 	Invariants: []route.Invariant{{Name: "the plan in force can be run", Check: runnable}},
+	Rescue:     true,
 }
 
 // sealWeight is the weight of a byte of escrow keys or dealings beside itself. A

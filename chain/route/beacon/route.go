@@ -18,7 +18,8 @@ const ID = 5
 // beacon.stride, are frozen with the epoch and so declared by availability.
 var Route = &route.Route{
 	ID: ID, Name: "beacon",
-	Doc: "Seeds from which producers are drawn, and the reveals that make them.",
+	Doc:    "Seeds from which producers are drawn, and the reveals that make them.",
+	Rescue: true,
 	Queries: []route.Query{
 		route.Ask("seed", seed).Says("The seeds of the running epoch, and what was revealed towards the next."),
 		route.Ask("get", get).Says("The seed of a view, and who is drawn for it."),

@@ -15,6 +15,7 @@ const ID = 7
 var Route = &route.Route{
 	ID: ID, Name: "evidence",
 	Doc:    "Evidence of offences that need no judge: what it costs and whom it pays.",
+	Rescue: true,
 	Params: []*route.Param{Reward, Slash, SlashHeader},
 	Msgs: []route.Msg{
 		route.On(1, "submit", submit).Costs(2000).Says("Show that an account signed what no honest one signs."),
