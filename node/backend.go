@@ -9,7 +9,6 @@ import (
 	"probity/chain/exec"
 	"probity/chain/keys"
 	"probity/chain/route"
-	"probity/chain/route/all"
 	"probity/chain/route/bank"
 	"probity/chain/route/params"
 	"probity/chain/state"
@@ -55,11 +54,12 @@ func (b backend) Info() rpc.Info {
 }
 
 // ProtocolMax is the highest protocol version that this software knows.
-const ProtocolMax = 1
+var ProtocolMax = exec.Protocol()
 
 // Status is where the member stands.
 func (b backend) Status() rpc.Status {
 	s := b.n.status.Load().status
+	s.Upgrade = b.n.upgrade.Load()
 	s.Peers = len(b.n.host.Peers())
 	s.UptimeMs = uint64(time.Since(b.n.born).Milliseconds())
 	return s
@@ -72,7 +72,7 @@ func (b backend) Syncing() (types.Height, bool) {
 }
 
 // Table is the route table.
-func (b backend) Table() route.Table { return all.Table }
+func (b backend) Table() route.Table { return b.n.core.exec.Table() }
 
 // Finalized is the latest final block.
 func (b backend) Finalized() rpc.Point {

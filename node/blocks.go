@@ -102,8 +102,8 @@ func (c *Core) build(a consensus.Build) *types.Block {
 			c.log.Error("no trailing block", "event", "build_failed", "view", a.View, "reason", err)
 			return nil
 		}
-		d := block.Digest()
-		c.tree[d] = &executed{block: block, parent: a.Parent, state: parent.Trailing(block), trailing: true}
+		e := &executed{block: block, parent: a.Parent, state: parent.Trailing(block), trailing: true}
+		c.tree[e.state.Digest] = e
 		return block
 	}
 	block, result, err := c.fill(parent, p)
@@ -117,7 +117,7 @@ func (c *Core) build(a consensus.Build) *types.Block {
 		c.log.Error("no block", "event", "build_failed", "view", a.View, "reason", err)
 		return nil
 	}
-	c.tree[block.Digest()] = &executed{block: block, parent: a.Parent, result: result, state: result.Parent()}
+	c.tree[result.Digest] = &executed{block: block, parent: a.Parent, result: result, state: result.Parent()}
 	return block
 }
 
@@ -179,16 +179,21 @@ func (c *Core) commit(f *consensus.Commit) {
 	batch := store.Batch{Proof: store.Proof{Finalization: f.Finalization, Trailing: f.Trailing}}
 	var done []*executed
 	for _, b := range f.Blocks {
-		e := c.tree[b.Digest()]
+		d := b.Digest()
+		e := c.tree[d]
 		if e == nil || e.result == nil {
-			panic(fmt.Sprintf("node: block %s is final and was not executed", b.Digest().Short()))
+			panic(fmt.Sprintf("node: block %s is final and was not executed", d.Short()))
 		}
 		done = append(done, e)
-		batch.Blocks = append(batch.Blocks, store.Final{Block: b, Digest: b.Digest(), Changes: e.result.Changes, Receipts: e.result.Receipts(), Events: e.result.Events(), Txs: e.result.TxHashes()})
+		batch.Blocks = append(batch.Blocks, store.Final{Block: b, Digest: d, Changes: e.result.Changes, Receipts: e.result.Receipts(), Events: e.result.Events(), Txs: e.result.TxHashes()})
 	}
 	c.must(c.store.Commit(batch))
 	c.advance(done)
 	c.settle(done)
+	if c.outdated() {
+		c.must(c.world.raise(f.Finalization.Epoch, f.Finalization.View))
+		return
+	}
 	if c.base.Header.Height >= c.plan.Last() {
 		c.inputs = append([]consensus.Input{c.startInput()}, c.inputs...)
 		c.due = true
@@ -223,9 +228,9 @@ func (w *World) raise(e types.Epoch, v types.View) error {
 // of other branches go.
 func (c *Core) advance(done []*executed) {
 	last := done[len(done)-1]
-	base := c.exec.Base(c.store, last.block.Header, last.block.Digest())
+	base := c.exec.Base(c.store, last.block.Header, last.state.Digest)
 	for _, e := range done {
-		delete(c.tree, e.block.Digest())
+		delete(c.tree, e.state.Digest)
 		c.recent = append(c.recent, e.block)
 	}
 	if n := len(c.recent); n > consensus.VoteWindow+1 {
@@ -258,7 +263,7 @@ func (c *Core) prune() {
 // settle tells the mempool, the sync machine and the observers.
 func (c *Core) settle(done []*executed) {
 	for i, e := range done {
-		d := e.block.Digest()
+		d := e.state.Digest
 		c.pool.Committed(e.block.Header.Height, e.result.Txs, func(addr keys.Address) uint64 { return c.exec.Nonce(c.base, addr) })
 		c.sync.Have(d)
 		if c.set.Hooks.Committed != nil {

@@ -148,6 +148,9 @@ func (c *Core) catchUp(r *sync.Blocks) error {
 	}
 	epoch := c.plan.Epoch
 	c.commit(&consensus.Commit{Blocks: r.Blocks, Finalization: r.Finalization, Trailing: r.Trailing})
+	if c.halted != nil {
+		return nil
+	}
 	if c.plan.Epoch == epoch { // the machine has not seen these blocks become final
 		c.inputs = append([]consensus.Input{c.startInput()}, c.inputs...)
 	}

@@ -8,6 +8,7 @@ import (
 	"probity/chain/codec"
 	"probity/chain/exec"
 	"probity/chain/keys"
+	"probity/chain/route"
 	"probity/chain/route/all"
 	"probity/chain/state"
 	"probity/chain/types"
@@ -31,6 +32,8 @@ type Settings struct {
 	Delta     types.Time // 0: the default
 	Hooks     Hooks
 	Machine   func(consensus.Config) Stepper // nil: consensus.New
+	Table     route.Table                    // nil: all.Table
+	Known     uint32                         // highest protocol that is executed; 0: exec.Protocol()
 	Log       *slog.Logger
 }
 
@@ -110,9 +113,15 @@ var ErrHalted = errors.New("halted")
 // NewCore opens the store and takes up where it ends. The first call makes the
 // genesis state.
 func NewCore(set Settings, world World) (c *Core, err error) {
-	x, err := exec.New(all.Table, set.Genesis)
+	if set.Table == nil {
+		set.Table = all.Table
+	}
+	x, err := exec.New(set.Table, set.Genesis)
 	if err != nil {
 		return nil, err
+	}
+	if set.Known != 0 {
+		x.Known = set.Known
 	}
 	c = &Core{
 		set: set, world: world, log: set.Log, exec: x, genesis: set.Genesis.Hash(),

@@ -3,12 +3,25 @@ package node
 import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"probity/chain/route"
 	"probity/p2p"
 )
 
 // OnDisk is o with another file system below its home.
 func OnDisk(o Options, fs vfs.FS) Options {
 	o.disk = fs
+	return o
+}
+
+// Under is o with another route table.
+func Under(o Options, t route.Table) Options {
+	o.table = t
+	return o
+}
+
+// Knowing is o as software that executes protocols up to one.
+func Knowing(o Options, protocol uint32) Options {
+	o.known = protocol
 	return o
 }
 

@@ -63,6 +63,7 @@ type GenesisSpec struct {
 	Members  []GenesisMember
 	Balances []GenesisBalance
 	Escrow   escrow.Suite // deals the first salts; nil: escrow.DHPVSS
+	Table    route.Table  // that the chain will run under; nil: all.Table
 }
 
 // GenesisFile writes the genesis file of a new chain: every member sits on the
@@ -220,7 +221,11 @@ func (s *GenesisSpec) terms() (t genesisTerms, err error) {
 	if s.Params == nil {
 		s.Params = map[string]uint64{}
 	}
-	p, err := route.NewParams(all.Table, s.Params)
+	table := s.Table
+	if table == nil {
+		table = all.Table
+	}
+	p, err := route.NewParams(table, s.Params)
 	if err != nil {
 		return t, fmt.Errorf("genesis: params: %w", err)
 	}

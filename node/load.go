@@ -29,6 +29,9 @@ func (c *Core) load() error {
 		}
 	}
 	c.base = c.exec.Base(c.store, tip.Header, tip.Digest)
+	if err := c.exec.Supports(c.base); err != nil {
+		return err
+	}
 	for h := tip.Header.Height; h > 0 && len(c.recent) <= consensus.VoteWindow; h-- {
 		b, err := c.store.Block(h)
 		if err != nil {

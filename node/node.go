@@ -17,6 +17,7 @@ import (
 	"probity/chain/escrow"
 	"probity/chain/exec"
 	"probity/chain/keys"
+	"probity/chain/route"
 	"probity/chain/types"
 	"probity/node/mempool"
 	"probity/node/rpc"
@@ -45,6 +46,9 @@ type Options struct {
 
 	disk  vfs.FS    // nil: the machine's own
 	limit p2p.Limit // what one peer may send of a topic; zero: p2p.DefaultLimit
+
+	table route.Table // nil: all.Table
+	known uint32      // highest protocol that it executes; 0: exec.Protocol()
 }
 
 // Node is a member over the real world: one goroutine runs the loop, the others
@@ -64,6 +68,7 @@ type Node struct {
 	stopped chan struct{}
 	born    time.Time
 	status  atomic.Pointer[snapshot]
+	upgrade atomic.Pointer[rpc.Upgrade]
 	said    repeats
 	meshed  atomic.Bool // every other member of the roster is connected
 	verify  *rpc.Verifier
@@ -119,6 +124,7 @@ func (n *Node) openCore() error {
 	set := Settings{
 		Dir: filepath.Join(n.opts.Home, "data"), Genesis: n.opts.Genesis, Member: n.opts.Member, Producer: n.opts.Producer, Mempool: n.opts.Mempool,
 		Store: store.Options{CacheBytes: n.opts.Cache}, Log: n.log, Hooks: n.hooks(),
+		Table: n.opts.table, Known: n.opts.known,
 	}
 	w := World{Clock: systemClock{}, Entropy: rand.Reader, Disk: fs, Network: (*wire)(n)}
 	if k := n.opts.Keys; k != nil {
@@ -141,9 +147,10 @@ func (n *Node) openCore() error {
 	}
 	core, err := NewCore(set, w)
 	if err != nil {
-		return advise(set.Dir, err)
+		return ended(set.Dir, err)
 	}
 	n.core = core
+	n.governed()
 	n.publish()
 	return nil
 }
@@ -166,7 +173,7 @@ func (n *Node) Run(ctx context.Context) error {
 	serving = n.serve(ctx)
 	n.log.Info("member runs", "event", "start", "height", n.core.Height(), "rpc", n.RPCAddr(), "ops", n.OpsAddr(), "peer", n.PeerID())
 	if err := n.core.Start(); err != nil {
-		return advise(n.opts.Home, err)
+		return ended(n.opts.Home, err)
 	}
 	err := n.loop(ctx)
 	n.log.Info("member stops", "event", "stop", "height", n.core.Height())
@@ -181,7 +188,7 @@ func (n *Node) loop(ctx context.Context) error {
 	defer second.Stop()
 	for {
 		if err := n.core.Halted(); err != nil {
-			return advise(n.opts.Home, err)
+			return ended(n.opts.Home, err)
 		}
 		n.publish()
 		timer.Reset(until(n.core.Deadline()))

@@ -149,6 +149,7 @@ func (n *Node) committed(c Committed) {
 	if slices.ContainsFunc(c.Result.Txs, urgent) { // making receipts costs more than looking
 		n.punished(c.Result.Receipts())
 	}
+	n.governed()
 	if h.Height%distributionEvery == 0 || h.Height < 2 {
 		n.distribution()
 	}

@@ -38,7 +38,7 @@ func (p *pilot) epoch(e types.Epoch) {
 
 // drive sends what is due. It runs on ticks, after the machines.
 func (c *Core) drive(types.Time) {
-	if c.set.Account == nil || c.plan == nil || c.base.Header.Height == 0 && c.plan.Epoch == 0 && c.machine.Status().View == 0 {
+	if c.halted != nil || c.set.Account == nil || c.plan == nil || c.base.Header.Height == 0 && c.plan.Epoch == 0 && c.machine.Status().View == 0 {
 		return
 	}
 	c.prosecute()
@@ -50,7 +50,7 @@ func (c *Core) drive(types.Time) {
 	p.tried, p.at = true, h
 	var msgs []types.Msg
 	if c.set.Member {
-		msgs = append(msgs, c.seat()...)
+		msgs = append(append(msgs, c.seat()...), c.signal()...)
 	}
 	if c.set.Producer {
 		msgs = append(msgs, c.contract()...)

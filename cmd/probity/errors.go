@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"probity/chain/exec"
 )
 
 // The exit codes.
@@ -12,6 +14,7 @@ const (
 	exitDone        = 0
 	exitFailed      = 1
 	exitUsage       = 2
+	exitOutdated    = 78 // a later protocol is in force than this software knows
 	exitInterrupted = 130
 )
 
@@ -61,6 +64,9 @@ func report(ctx context.Context, s *streams, err error) int {
 		return exitInterrupted
 	}
 	s.notef("probity: %s", oneLine(err))
+	if old := (*exec.Outdated)(nil); errors.As(err, &old) {
+		return exitOutdated
+	}
 	var wrong *wrongUsage
 	if errors.As(err, &wrong) {
 		return exitUsage

@@ -41,11 +41,11 @@ func fieldsOf(t reflect.Type) *fields {
 	out := &fields{typ: t, values: map[string]*fieldValue{}}
 	for i := range t.NumField() {
 		f := t.Field(i)
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		name, opts, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if !f.IsExported() || name == "" || name == "-" {
 			continue
 		}
-		optional := f.Type.Kind() == reflect.Pointer || f.Type.Kind() == reflect.Bool ||
+		optional := strings.Contains(opts, "omitempty") || f.Type.Kind() == reflect.Pointer || f.Type.Kind() == reflect.Bool ||
 			f.Type.Kind() == reflect.Slice && f.Type != reflect.TypeFor[types.Bytes]()
 		out.flags = append(out.flags, field{Member: name, Flag: kebab(name), Type: f.Type, Needed: !optional})
 	}
@@ -178,7 +178,33 @@ func toJSON(t reflect.Type, text string) (json.RawMessage, error) {
 	if !json.Valid([]byte(text)) {
 		return nil, fmt.Errorf("want JSON")
 	}
+	if t == reflect.TypeFor[[]types.Msg]() {
+		return toMessages(json.RawMessage(text))
+	}
 	return json.RawMessage(text), nil
+}
+
+// toMessages turns a list of messages by names, the actions of a proposal, into
+// one by numbers.
+func toMessages(list json.RawMessage) (json.RawMessage, error) {
+	var items []json.RawMessage
+	if err := json.Unmarshal(list, &items); err != nil {
+		return nil, fmt.Errorf("want a list of messages")
+	}
+	for i, item := range items {
+		var s route.Spoken
+		if json.Unmarshal(item, &s) != nil {
+			continue // by numbers already
+		}
+		m, err := table().Hear(s)
+		if err != nil {
+			return nil, fmt.Errorf("[%d].%w", i, err)
+		}
+		if items[i], err = json.Marshal(m); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(items)
 }
 
 // parseAmount reads base units, or whole units with up to nine decimals where

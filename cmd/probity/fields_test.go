@@ -122,7 +122,7 @@ func fill(t *rapid.T, v reflect.Value, depth int) {
 		v.SetString(rapid.StringMatching(`[a-z ,"\[\]{}=-]{0,12}`).Draw(t, "text"))
 	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uint:
 		v.SetUint(rapid.Uint64Max(1<<v.Type().Bits()-1).Draw(t, "number"))
-	case reflect.Int, reflect.Int64:
+	case reflect.Int, reflect.Int32, reflect.Int64:
 		v.SetInt(rapid.Int64().Draw(t, "number"))
 	}
 }

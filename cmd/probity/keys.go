@@ -21,6 +21,7 @@ func keysCommands() []command {
 		{Name: "list", Short: "List the public parts of the keys; needs no passphrase", Setup: keysList},
 		{Name: "export", Args: "ROLE", Least: 1, Most: 1, Short: "Write one key, encrypted under a passphrase of its own", Setup: keysExport},
 		{Name: "import", Args: "FILE", Least: 1, Most: 1, Short: "Take up an exported key; the one before it is kept", Long: importLong, Setup: keysImport},
+		{Name: "sign", Args: "HEX", Least: 1, Most: 1, Short: "Sign the signBytes of tx_prepare with the account key, for a client of one's own", Long: signLong, Setup: keysSign},
 		{Name: "rotate", Args: "[ROLE]", Most: 1, Short: "Make a new consensus key beside the old one", Long: rotateLong, Setup: keysRotate},
 	}
 }

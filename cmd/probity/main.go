@@ -5,7 +5,7 @@
 // Every command is a value in the table of table.go; cobra gives it help,
 // completion and flags. A command returns an error and never exits: run turns
 // the error into one line and a code (0 done, 1 refused or failed, 2 wrong
-// usage, 130 interrupted).
+// usage, 78 a newer release is needed, 130 interrupted).
 package main
 
 import (

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"probity/chain/keys"
+	"probity/chain/route"
 	"probity/chain/route/availability"
 	"probity/chain/types"
 	"probity/node"
@@ -51,9 +53,25 @@ func (m *member) name() string { return fmt.Sprintf("node%d", m.number) }
 func (m *member) url() string  { return fmt.Sprintf("http://127.0.0.1:%d", m.ports.rpc) }
 func (m *member) log() string  { return filepath.Join(string(m.home), "node.log") }
 
-// The testnet's parameters where they differ from the defaults (protocol.md,
-// Defaults).
-var testnetParams = map[string]uint64{
+// haste is what a testnet divides every duration of governance by: a week is 30 s.
+const haste = 20_160
+
+// testnetParams are the testnet's parameters where they differ from the defaults
+// (protocol.md, Defaults): those below, and all durations in haste.
+func testnetParams() map[string]uint64 {
+	out := maps.Clone(testnetFixed)
+	for _, r := range table() {
+		for _, p := range r.Params {
+			if _, fixed := out[p.Name]; fixed || p.Unit != route.Millis || p.Default == 0 {
+				continue
+			}
+			out[p.Name] = max(p.Default/haste, p.Min, 1)
+		}
+	}
+	return out
+}
+
+var testnetFixed = map[string]uint64{
 	"epoch.blocks":     64,
 	"block.interval":   50,
 	"asc.lead_views":   16,
@@ -98,7 +116,7 @@ func newNetwork(dir string, n, accounts int) (*network, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("testnet: %w", err)
 	}
-	w := &network{dir: dir, program: program, params: testnetParams}
+	w := &network{dir: dir, program: program, params: testnetParams()}
 	base, err := freePorts(n)
 	if err != nil {
 		return nil, err
@@ -107,7 +125,7 @@ func newNetwork(dir string, n, accounts int) (*network, error) {
 	if err := writeNew(secret, []byte("testnet\n")); err != nil {
 		return nil, err
 	}
-	spec := node.GenesisSpec{Chain: testnetChain, Time: types.Time(time.Now().UnixMilli()), Params: testnetParams}
+	spec := node.GenesisSpec{Chain: testnetChain, Time: types.Time(time.Now().UnixMilli()), Params: w.params}
 	for i, rep := range shares(n) {
 		m := &member{number: i, home: home(filepath.Join(dir, fmt.Sprintf("node%d", i))), rep: types.Whole(rep)}
 		m.ports = ports{base.p2p + portStep*i, base.rpc + portStep*i, base.ops + portStep*i}

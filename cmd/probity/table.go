@@ -34,6 +34,8 @@ func commands() []command {
 		{Name: "keys", Short: "The keys of a home", Sub: keysCommands()},
 		{Name: "tx", Short: "Make, sign and send a transaction", Long: txLong, Sub: txCommands()},
 		{Name: "query", Short: "Ask the state of the chain", Long: queryLong, Sub: queryCommands()},
+		{Name: "gov", Short: "Proposals, accusations and candidates: draft, check, try, send, follow", Long: govLong, Sub: govCommands()},
+		{Name: "contrib", Short: "Count contributions, and what the counts decide", Sub: contribCommands()},
 		{Name: "sim", Short: "The simulator and the calculators", Sub: simCommands()},
 		{Name: "bench", Short: "Measure a node, or this machine", Sub: benchCommands()},
 		{Name: "replay", Short: "Execute a home's blocks again and compare the state roots", Long: replayLong, Setup: replayCommand},

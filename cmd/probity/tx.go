@@ -58,6 +58,7 @@ type txFlags struct {
 	offline    *bool
 	noWait     *bool
 	output     *string
+	id         *bool
 }
 
 func addTx(f *pflag.FlagSet) *txFlags {
@@ -71,6 +72,7 @@ func addTx(f *pflag.FlagSet) *txFlags {
 		offline:    f.Bool("offline", false, "sign without a node and print it; needs --nonce, --fee-max and --valid-until"),
 		noWait:     f.Bool("no-wait", false, "do not wait until it is final"),
 		output:     outputFlag(f),
+		id:         f.Bool("id", false, "print only the id of what it makes: a post, a proposal, a case"),
 	}
 }
 
@@ -381,7 +383,9 @@ func waitFinal(ctx context.Context, c *client, hash keys.Hash) (*rpcTx, error) {
 // result prints a transaction and how it ended. One that the chain refused is
 // an error.
 func (t *txFlags) result(s *streams, tx *types.SignedTx, summary string, receipt *types.Receipt, at *rpcPoint) error {
-	if *t.output == "json" {
+	if *t.id {
+		s.printf("%s", made(receipt))
+	} else if *t.output == "json" {
 		if err := s.object(map[string]any{"hash": tx.Hash, "at": at, "receipt": receipt}); err != nil {
 			return err
 		}
@@ -397,6 +401,9 @@ func (t *txFlags) result(s *streams, tx *types.SignedTx, summary string, receipt
 				verb = "would charge"
 			}
 			s.printf("%s %s $\n", verb, receipt.Charged.Decimal())
+			for _, e := range receipt.Events {
+				s.printf("%s\n", eventLine(e))
+			}
 		}
 	}
 	switch {
@@ -407,4 +414,30 @@ func (t *txFlags) result(s *streams, tx *types.SignedTx, summary string, receipt
 		return failed(fmt.Sprintf("the chain refused it: %s (%s)", receipt.Text, receipt.Kind), tx.Hash.String(), "the fee was charged, nothing else was done")
 	}
 	return nil
+}
+
+// eventLine is an event as people read it: route/name key=value ….
+func eventLine(e types.Event) string {
+	line := e.Route + "/" + e.Name
+	for _, a := range e.Attrs {
+		line += " " + a.Key + "=" + a.Value
+	}
+	return line
+}
+
+// made is what a transaction has made, on a line: the first attribute of the
+// event by which a route names something new.
+func made(r *types.Receipt) string {
+	if r == nil {
+		return ""
+	}
+	names := map[string]string{"forum/published": "post", "legislature/submitted": "proposal", "court/filed": "case", "release/submitted": "rc"}
+	for _, e := range r.Events {
+		for _, a := range e.Attrs {
+			if names[e.Route+"/"+e.Name] == a.Key {
+				return a.Value + "\n"
+			}
+		}
+	}
+	return ""
 }

@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/pflag"
+
+	"probity/node"
 )
 
 // software is what this build calls itself: the module's version where it was
@@ -34,7 +36,7 @@ type buildInfo struct {
 }
 
 // protocol is the newest protocol version that this program knows.
-const protocol = 1
+var protocol = node.ProtocolMax
 
 func versionCommand(f *pflag.FlagSet) action {
 	asJSON := f.Bool("json", false, "print one JSON object")

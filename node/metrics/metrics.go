@@ -27,6 +27,10 @@ type Metrics struct {
 	reveals   *counters
 	refused   *counters
 	evidence  *counters
+	circuits  *gauges
+	open      map[string]bool // routes with a gauge above zero; of the loop alone
+	planned   prometheus.Gauge
+	signalled prometheus.Gauge
 	mempool   prometheus.Gauge
 	mempoolB  prometheus.Gauge
 	peers     prometheus.Gauge
@@ -53,6 +57,9 @@ func New() *Metrics {
 	m.reveals = m.counters("beacon_reveals_total", "Salts of views, by what became of them: opened by their block, empty, withheld by their producer, recovered by the bench.", "outcome")
 	m.refused = m.counters("beacon_refused_total", "What the beacon refused: shares beside a Nullify, openings in records and certificates, reveals in headers.", "what")
 	m.evidence = m.counters("evidence_total", "Evidence of misbehaviour in final blocks, by kind.", "kind")
+	m.circuits = m.gauges("circuit_open", "1 while a message or route is halted by the emergency team.", "route")
+	m.planned = m.gauge("upgrade_planned_protocol", "Protocol version that is planned; 0: none.")
+	m.signalled = m.gauge("upgrade_signalled_ratio", "Part of the roster's weight that signals the planned protocol version.")
 	m.mempool = m.gauge("mempool_transactions", "Transactions in the mempool.")
 	m.mempoolB = m.gauge("mempool_bytes", "Bytes of the transactions in the mempool.")
 	m.peers = m.gauge("p2p_peers", "Peers connected.")
@@ -116,6 +123,29 @@ func (m *Metrics) BeaconRefused(what string, n int) { m.refused.with(what).Add(f
 
 // Evidence counts evidence that a final block holds.
 func (m *Metrics) Evidence(kind string) { m.evidence.with(kind).Inc() }
+
+// SetCircuits tells which circuits are open, by the names of what they halt.
+// Calls do not overlap.
+func (m *Metrics) SetCircuits(open []string) {
+	now := make(map[string]bool, len(open))
+	for _, url := range open {
+		now[url] = true
+		m.circuits.with(url).Set(1)
+	}
+	for url := range m.open {
+		if !now[url] {
+			m.circuits.with(url).Set(0)
+		}
+	}
+	m.open = now
+}
+
+// SetUpgrade tells which protocol version is planned, 0 for none, and what part
+// of the roster's weight signals it.
+func (m *Metrics) SetUpgrade(protocol uint32, signalled float64) {
+	m.planned.Set(float64(protocol))
+	m.signalled.Set(signalled)
+}
 
 // SetMempool tells what the mempool holds.
 func (m *Metrics) SetMempool(txs, bytes int) {

@@ -115,6 +115,18 @@ type Status struct {
 	MempoolTxs   int          `json:"mempoolTxs"`
 	MempoolBytes int          `json:"mempoolBytes"`
 	UptimeMs     uint64       `json:"uptimeMs"`
+	Upgrade      *Upgrade     `json:"upgrade"` // null: none is planned
+}
+
+// Upgrade is a planned protocol version: it takes effect with the first epoch
+// at or after Height, once it is ready.
+type Upgrade struct {
+	Protocol  uint32       `json:"protocol"`
+	Height    types.Height `json:"height"`
+	Signalled types.Weight `json:"signalled"` // of the running roster
+	Needed    types.Weight `json:"needed"`
+	Ready     bool         `json:"ready"`     // signalled by enough
+	Supported bool         `json:"supported"` // by this node's software
 }
 
 // Finality proves that a block is final: the Finalization of the last of

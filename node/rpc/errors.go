@@ -107,7 +107,7 @@ var hints = map[string]string{
 	"EXPIRED":      "prepare and sign it again with a later validUntil",
 	"SIZE":         "divide it into several transactions",
 	"FUNDS":        "bank_balance tells what the account has",
-	"CIRCUIT_OPEN": "the route is halted; dcert_circuits tells for how long",
+	"CIRCUIT_OPEN": "the emergency team has halted it; dcert_circuits tells since when, by whom and with what commitment to a motive",
 	"ALLOWANCE":    "bank_allowance tells what may be spent of the fee payer's allowance",
 	"MESSAGE":      "the messages of each route are listed in rpc.discover",
 	"CURSOR":       "pass a cursor as it was answered, or none",

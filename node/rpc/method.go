@@ -45,7 +45,7 @@ func Handle[P, R any](name, doc string, fn func(context.Context, P) (R, error)) 
 		Name: name, Doc: doc, weight: 1, params: paramsOf(t), result: reflect.TypeFor[R](),
 		run: func(ctx context.Context, raw []byte) (any, error) {
 			var p P
-			if err := readParams(raw, targets(reflect.ValueOf(&p).Elem(), reads)); err != nil {
+			if err := readParams(raw, targets(reflect.ValueOf(&p).Elem(), reads), reads); err != nil {
 				return nil, err
 			}
 			return fn(ctx, p)
@@ -53,6 +53,8 @@ func Handle[P, R any](name, doc string, fn func(context.Context, P) (R, error)) 
 	}
 }
 
+// paramsOf lists the params of a struct. In a list by position nothing can be
+// missing before what is given, so that behind one that may be left out all may.
 func paramsOf(t reflect.Type) []param {
 	var out []param
 	for _, f := range shapeOf(t, reads) {
@@ -77,8 +79,10 @@ func (s *Server) query(r *route.Route, q route.Query) Method {
 	m.run = func(_ context.Context, raw []byte) (any, error) {
 		in := reflect.New(q.In).Elem()
 		var sel Selector
-		to := append(targets(in, reads), target{name: "at", value: reflect.ValueOf(&sel).Elem()})
-		if err := readParams(raw, to); err != nil {
+		naming := reads
+		naming.table, naming.version = s.Backend.Table(), s.Backend.Version()
+		to := append(targets(in, naming), target{name: "at", value: reflect.ValueOf(&sel).Elem()})
+		if err := readParams(raw, to, naming); err != nil {
 			return nil, err
 		}
 		// Only what was given is passed on: the zero value of a choice may have

@@ -22,6 +22,7 @@ type NodeStatus struct {
 	MempoolTxs   int            `json:"mempoolTxs"`
 	MempoolBytes int            `json:"mempoolBytes"`
 	UptimeMs     uint64         `json:"uptimeMs"`
+	Upgrade      *Upgrade       `json:"upgrade"` // null: none is planned
 }
 
 // LimitsInfo are the limits in force and what each method takes of a client's
@@ -49,6 +50,7 @@ func (s *Server) nodeStatus(context.Context, None) (NodeStatus, error) {
 		Software: i.Software, Protocol: i.Protocol, PeerID: i.PeerID, Account: i.Account, Consensus: i.Consensus,
 		Member: i.Member, Producer: i.Producer, Finalized: s.Backend.Finalized(), Syncing: st.Syncing,
 		Peers: st.Peers, MempoolTxs: st.MempoolTxs, MempoolBytes: st.MempoolBytes, UptimeMs: st.UptimeMs,
+		Upgrade: st.Upgrade,
 	}, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"probity/chain/route"
 	"probity/chain/types"
 )
 
@@ -18,15 +19,20 @@ import (
 // bytes and the node a whole struct.
 const itemsMax = 4096
 
-// strictness tells which fields may be left out.
-type strictness bool
+// strictness tells which fields may be left out, and how messages inside of
+// messages, the actions of proposals, are named.
+type strictness struct {
+	all     bool        // nothing may be left out
+	table   route.Table // of the named messages; nil: there are none
+	version uint32
+}
 
-const (
+var (
 	// reads want what identifies; numbers, switches, choices, lists and cursors
 	// have a meaning when they are absent.
-	reads strictness = false
+	reads = strictness{}
 	// signs wants everything: what is signed leaves nothing to a default.
-	signs strictness = true
+	signs = strictness{all: true}
 )
 
 // field is one member that a struct reads.
@@ -38,8 +44,8 @@ type field struct {
 }
 
 type shapeKey struct {
-	typ    reflect.Type
-	strict strictness
+	typ reflect.Type
+	all bool
 }
 
 var shapes sync.Map // shapeKey → []field
@@ -47,7 +53,7 @@ var shapes sync.Map // shapeKey → []field
 // shapeOf lists the JSON members of a struct type in the order of its fields,
 // which is also the order of positional params.
 func shapeOf(t reflect.Type, strict strictness) []field {
-	if s, ok := shapes.Load(shapeKey{t, strict}); ok {
+	if s, ok := shapes.Load(shapeKey{t, strict.all}); ok {
 		return s.([]field)
 	}
 	var out []field
@@ -68,11 +74,16 @@ func shapeOf(t reflect.Type, strict strictness) []field {
 		case name == "":
 			name = f.Name
 		}
-		must := required(f.Type, strict) && !strings.Contains(opts, "omitempty") && (strict == signs || name != "cursor") ||
+		must := required(f.Type, strict) && !strings.Contains(opts, "omitempty") && (strict.all || name != "cursor") ||
 			f.Tag.Get("rpc") == "required"
 		out = append(out, field{name, []int{i}, f.Type, must})
 	}
-	shapes.Store(shapeKey{t, strict}, out)
+	for i := range out {
+		if i > 0 && !strict.all && !out[i-1].required {
+			out[i].required = false
+		}
+	}
+	shapes.Store(shapeKey{t, strict.all}, out)
 	return out
 }
 
@@ -81,11 +92,11 @@ func required(t reflect.Type, strict strictness) bool {
 	if t.Kind() == reflect.Pointer {
 		return false
 	}
-	if strict == signs {
+	if strict.all {
 		return true
 	}
 	switch t.Kind() {
-	case reflect.Uint64, reflect.Uint32, reflect.Uint16, reflect.Uint8, reflect.Int, reflect.Int64, reflect.Bool:
+	case reflect.Uint64, reflect.Uint32, reflect.Uint16, reflect.Uint8, reflect.Int, reflect.Int64, reflect.Int32, reflect.Bool:
 		return false
 	case reflect.Slice, reflect.Map:
 		return isText(t)
@@ -119,12 +130,12 @@ func targets(v reflect.Value, strict strictness) []target {
 }
 
 // readParams fills targets from params, by name or by position.
-func readParams(raw []byte, to []target) error {
+func readParams(raw []byte, to []target, strict strictness) error {
 	if raw == nil {
 		raw = []byte("{}")
 	}
 	if raw[0] == '{' {
-		return readMembers("", raw, to, reads)
+		return readMembers("", raw, to, strict)
 	}
 	var err error
 	i := 0
@@ -134,7 +145,7 @@ func readParams(raw []byte, to []target) error {
 			return false
 		}
 		if string(item) != "null" {
-			err = readValue(to[i].name, item, to[i].value, reads)
+			err = readValue(to[i].name, item, to[i].value, strict)
 			to[i].given = true
 		}
 		i++
@@ -229,6 +240,8 @@ func readValue(path string, raw []byte, v reflect.Value, strict strictness) erro
 		return readValue(path, raw, v.Elem(), strict)
 	case isText(t):
 		return readText(path, raw, v)
+	case t == reflect.TypeFor[types.Msg]() && strict.table != nil && named(raw):
+		return readAction(path, raw, v, strict)
 	case reflect.PointerTo(t).Implements(jsonType):
 		return wrong(path, raw, t, json.Unmarshal(raw, v.Addr().Interface()))
 	}
@@ -244,9 +257,9 @@ func readValue(path string, raw []byte, v reflect.Value, strict strictness) erro
 		n, err := readUint(raw, t.Bits())
 		v.SetUint(n)
 		return wrong(path, raw, t, err)
-	case reflect.Int, reflect.Int64:
-		n, err := readUint(raw, 63)
-		v.SetInt(int64(n))
+	case reflect.Int, reflect.Int64, reflect.Int32:
+		n, err := readInt(raw, t.Bits())
+		v.SetInt(n)
 		return wrong(path, raw, t, err)
 	}
 	if json.Unmarshal(raw, v.Addr().Interface()) != nil {
@@ -318,6 +331,23 @@ func readUint(raw []byte, bits int) (uint64, error) {
 		return 0, errors.New("not a whole number in range")
 	}
 	return n, nil
+}
+
+// readInt is readUint for numbers that may be negative.
+func readInt(raw []byte, bits int) (int64, error) {
+	s := string(raw)
+	if raw[0] == '"' {
+		s = string(text(raw))
+	}
+	if digits, ok := strings.CutPrefix(s, "-"); ok {
+		n, err := strconv.ParseInt("-"+digits, 10, bits)
+		if err != nil {
+			return 0, errors.New("not a whole number in range")
+		}
+		return n, nil
+	}
+	n, err := readUint(raw, bits-1)
+	return int64(n), err
 }
 
 // wrong makes an error about the value at path, unless err is nil.

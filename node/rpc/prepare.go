@@ -56,7 +56,7 @@ func (s *Server) prepare(_ context.Context, p PrepareParams) (*Prepared, error) 
 	info, version := s.Backend.Info(), s.Backend.Version()
 	tx := types.Tx{Chain: info.Chain, Sender: p.Sender, FeePayer: p.FeePayer, ValidUntil: s.Backend.Finalized().Height + validFor}
 	for i := range p.Messages {
-		m, err := pack(s.Backend.Table(), version, fmt.Sprintf("messages[%d]", i), &p.Messages[i])
+		m, err := pack(s.Backend.Table(), version, fmt.Sprintf("messages[%d]", i), &p.Messages[i], anyone)
 		if err != nil {
 			return nil, err
 		}
@@ -85,13 +85,44 @@ func (s *Server) prepare(_ context.Context, p PrepareParams) (*Prepared, error) 
 	return s.prepared(tx, fee, version)
 }
 
+// caller says whose messages may be named.
+type caller func(*route.Msg) bool
+
+// anyone is the sender of a transaction; legislature takes the actions of
+// proposals.
+func anyone(m *route.Msg) bool { return len(m.By) == 0 }
+func legislature(m *route.Msg) bool {
+	return slices.Contains(m.By, "legislature") && m.Type != noticeType
+}
+
+var noticeType = reflect.TypeFor[route.Notice]()
+
+// readAction reads a message inside of another, by names.
+func readAction(path string, raw []byte, v reflect.Value, strict strictness) error {
+	var p MessageParams
+	if err := readMembers(path, raw, targets(reflect.ValueOf(&p).Elem(), strict), strict); err != nil {
+		return err
+	}
+	m, err := pack(strict.table, strict.version, path, &p, legislature)
+	v.Set(reflect.ValueOf(m))
+	return err
+}
+
+// named tells a message by names from one by numbers, whose route is no text.
+func named(raw []byte) bool {
+	var m struct{ Route json.RawMessage }
+	return json.Unmarshal(raw, &m) == nil && len(m.Route) > 0 && m.Route[0] == '"'
+}
+
 // pack encodes a message given by names.
-func pack(t route.Table, version uint32, path string, p *MessageParams) (types.Msg, error) {
+func pack(t route.Table, version uint32, path string, p *MessageParams, by caller) (types.Msg, error) {
+	strict := signs
+	strict.table, strict.version = t, version
 	r := t.Find(p.Route)
 	if r == nil || !r.Serves(version) {
 		all := make([]string, 0, len(t))
 		for _, r := range t {
-			if r.Serves(version) && slices.ContainsFunc(r.Msgs, func(m route.Msg) bool { return len(m.By) == 0 }) {
+			if r.Serves(version) && slices.ContainsFunc(r.Msgs, func(m route.Msg) bool { return by(&m) }) {
 				all = append(all, r.Name)
 			}
 		}
@@ -100,12 +131,16 @@ func pack(t route.Table, version uint32, path string, p *MessageParams) (types.M
 	all := make([]string, 0, len(r.Msgs))
 	for i := range r.Msgs {
 		m := &r.Msgs[i]
-		if m.Name == p.Message && len(m.By) > 0 {
+		if m.Name == p.Message && !by(m) && len(m.By) == 0 {
+			return types.Msg{}, badParams("%s: %s/%s is no action of a proposal", path, r.Name, m.Name).with("RESERVED").
+				hint("send it in a transaction of its own")
+		}
+		if m.Name == p.Message && !by(m) {
 			return types.Msg{}, badParams("%s: %s/%s may be called by %s only", path, r.Name, m.Name, strings.Join(m.By, ", ")).with("RESERVED").
 				hint("it takes effect by a decision of %s", strings.Join(m.By, " or "))
 		}
 		if m.Name != p.Message {
-			if len(m.By) == 0 {
+			if by(m) {
 				all = append(all, m.Name)
 			}
 			continue
@@ -115,7 +150,7 @@ func pack(t route.Table, version uint32, path string, p *MessageParams) (types.M
 		if err != nil {
 			return types.Msg{}, badParams("%s.body: want an object", path)
 		}
-		if err := readValue(path+".body", raw, body, signs); err != nil {
+		if err := readValue(path+".body", raw, body, strict); err != nil {
 			return types.Msg{}, err
 		}
 		b, err := codec.Marshal(body.Interface())

@@ -11,6 +11,7 @@ import (
 	"github.com/invopop/jsonschema"
 
 	"probity/chain/route"
+	"probity/chain/types"
 )
 
 // schemas collects the JSON Schemas of Go types under their names.
@@ -53,12 +54,23 @@ func (s *schemas) special(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Ref: "#/$defs/" + name}
 	}
 	switch {
+	case t == reflect.TypeFor[types.Msg](), t == reflect.TypeFor[route.Spoken]():
+		return spokenSchema()
 	case t.Implements(marshalType), t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 && t != reflect.TypeFor[json.RawMessage]():
 		return &jsonschema.Schema{Type: "string"}
 	case t.Kind() >= reflect.Uint && t.Kind() <= reflect.Uint64:
 		return &jsonschema.Schema{Type: "integer", Minimum: "0"}
 	}
 	return nil
+}
+
+// spokenSchema is the schema of a message by names.
+func spokenSchema() *jsonschema.Schema {
+	members := jsonschema.NewProperties()
+	members.Set("route", &jsonschema.Schema{Type: "string"})
+	members.Set("message", &jsonschema.Schema{Type: "string"})
+	members.Set("body", &jsonschema.Schema{Type: "object", Description: "As this message has it in tx_prepare, or docs/rpc.md among the actions."})
+	return &jsonschema.Schema{Type: "object", Properties: members, Required: []string{"route", "message", "body"}}
 }
 
 func (s *schemas) define(name string, f form) {

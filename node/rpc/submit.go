@@ -118,7 +118,7 @@ func readSubmit(params []byte) (*types.SignedTx, error) {
 		}
 	}
 	var p SubmitParams
-	if err := readParams(params, targets(reflect.ValueOf(&p).Elem(), reads)); err != nil {
+	if err := readParams(params, targets(reflect.ValueOf(&p).Elem(), reads), reads); err != nil {
 		return nil, err
 	}
 	switch {

@@ -183,12 +183,11 @@ func (s *Server) decoded(tx *types.SignedTx, version uint32) DecodedTx {
 	}
 	for i, m := range tx.Msgs {
 		out.Messages[i] = DecodedMsg{Body: m}
-		r, msg, err := s.Backend.Table().Resolve(m, version)
-		if err != nil {
-			continue
-		}
-		if body, err := msg.Decode(m.Body); err == nil {
-			out.Messages[i] = DecodedMsg{r.Name, msg.Name, body}
+		if _, msg, err := s.Backend.Table().Resolve(m, version); err == nil {
+			if _, err := msg.Decode(m.Body); err == nil {
+				said := s.Backend.Table().Speak(m, version)
+				out.Messages[i] = DecodedMsg{said.Route, said.Message, said.Body}
+			}
 		}
 	}
 	return out

@@ -83,6 +83,9 @@ func describe(t reflect.Type) string {
 	if f, ok := forms[t]; ok {
 		return f.doc
 	}
+	if t == reflect.TypeFor[types.Msg]() {
+		return `an object {"route": …, "message": …, "body": {…}}`
+	}
 	switch t.Kind() {
 	case reflect.Struct, reflect.Map:
 		return "an object"
@@ -95,7 +98,7 @@ func describe(t reflect.Type) string {
 		return "a string"
 	case reflect.Bool:
 		return "true or false"
-	case reflect.Uint64, reflect.Uint32, reflect.Uint16, reflect.Uint8, reflect.Uint, reflect.Int, reflect.Int64:
+	case reflect.Uint64, reflect.Uint32, reflect.Uint16, reflect.Uint8, reflect.Uint, reflect.Int, reflect.Int64, reflect.Int32:
 		return "a whole number, or a string of its decimal or 0x digits"
 	}
 	return "a JSON value"

@@ -8,9 +8,14 @@ import (
 	"probity/chain/route/availability"
 	"probity/chain/route/bank"
 	"probity/chain/route/beacon"
+	"probity/chain/route/court"
+	"probity/chain/route/dcert"
 	"probity/chain/route/evidence"
+	"probity/chain/route/forum"
+	"probity/chain/route/legislature"
 	"probity/chain/route/params"
 	"probity/chain/route/pool"
+	"probity/chain/route/release"
 	"probity/chain/route/rep"
 )
 
@@ -23,4 +28,9 @@ var Table = route.Table{
 	beacon.Route,
 	pool.Route,
 	evidence.Route,
+	forum.Route,
+	legislature.Route,
+	court.Route,
+	dcert.Route,
+	release.Route,
 }

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Goal: what the tutorials tell a newcomer to type works as written, on real
+// nodes. Method: each page's sh blocks, in order, as one script in an empty
+// folder; its last line of output names the step that failed.
+func TestTutorials(t *testing.T) {
+	pages, err := filepath.Glob("../../docs/tutorial-*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tool := range []string{"bash", "curl", "jq", "probity"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("%s is not installed, .ci/run does it: %v", tool, err)
+		}
+	}
+	repo, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range pages {
+		t.Run(filepath.Base(page), func(t *testing.T) {
+			text, err := os.ReadFile(page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			follow(t, repo, tutorialScript(string(text)))
+		})
+	}
+}
+
+// tutorialScript is all that a page has in sh blocks.
+func tutorialScript(page string) string {
+	var b strings.Builder
+	b.WriteString("set -euo pipefail\n")
+	inside := false
+	for line := range strings.Lines(page) {
+		switch {
+		case strings.HasPrefix(line, "```"):
+			inside = strings.TrimSpace(line) == "```sh"
+			if inside {
+				b.WriteString("PS4='+ '; set -x\n")
+			}
+		case inside:
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
+// follow runs a script in an empty folder and ends all that it started.
+func follow(t *testing.T, repo, script string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "bash", "-c", script)
+	cmd.Dir = t.TempDir()
+	cmd.Env = append(os.Environ(), "REPO="+repo, "HOME="+cmd.Dir)
+	for _, name := range []string{"GOPATH", "GOCACHE", "GOMODCACHE"} { // a build in another home would fetch all again
+		where, err := exec.Command("go", "env", name).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd.Env = append(cmd.Env, name+"="+strings.TrimSpace(string(where)))
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	log, err := os.Create(filepath.Join(t.TempDir(), "log")) // a file: nodes that go on running would hold a pipe open
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	cmd.Stdout, cmd.Stderr = log, log
+	err = cmd.Run()
+	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // nodes that the page left running
+	if err != nil {
+		text, _ := os.ReadFile(log.Name())
+		if len(text) > 6000 {
+			text = text[len(text)-6000:]
+		}
+		t.Fatalf("%v\n%s", err, text)
+	}
+}
