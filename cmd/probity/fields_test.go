@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding"
 	"encoding/json"
 	"io"
 	"reflect"
@@ -80,6 +81,22 @@ func say(t *rapid.T, f *fields, v reflect.Value) []string {
 	return args
 }
 
+// named lists the numbers below 32 that a type of numbers with names has names for.
+func named(t reflect.Type) (out []uint64) {
+	if t.Kind() < reflect.Uint || t.Kind() > reflect.Uint64 || !textual(t) {
+		return nil
+	}
+	for n := range uint64(32) {
+		v, back := reflect.New(t), reflect.New(t)
+		v.Elem().SetUint(n)
+		text, err := v.Interface().(encoding.TextMarshaler).MarshalText()
+		if err == nil && back.Interface().(encoding.TextUnmarshaler).UnmarshalText(text) == nil && back.Elem().Uint() == n {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
 // fill draws a value of any type that a message may hold. Byte arrays and texts
 // with a form of their own stay zero where that is one of their values.
 func fill(t *rapid.T, v reflect.Value, depth int) {
@@ -89,6 +106,10 @@ func fill(t *rapid.T, v reflect.Value, depth int) {
 		return
 	case reflect.TypeFor[types.Weight]():
 		v.SetUint(rapid.Uint64Max(1<<62-1).Draw(t, "weight"))
+		return
+	}
+	if names := named(v.Type()); len(names) > 0 {
+		v.SetUint(rapid.SampledFrom(names).Draw(t, "choice"))
 		return
 	}
 	switch v.Kind() {
