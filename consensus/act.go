@@ -205,7 +205,7 @@ func (m *Machine) signed(in Signed) {
 		}
 		b.Signature = in.Signature
 		m.mine[s.View] = s.Digest
-		m.addBlock(b, false)
+		m.addBlock(b, s.Digest, false)
 		if n := m.nodes[s.Digest]; n != nil {
 			n.status = valid
 			n.trailing = b.Header.Height == m.parentHeight(&b.Header)
@@ -245,15 +245,16 @@ func (m *Machine) commit() {
 		return
 	}
 	c := Commit{Finalization: *r.finalized}
+	var blocks []final
 	for _, n := range path {
 		if n.trailing {
 			c.Trailing = append(c.Trailing, n.block.Signed())
 		} else {
-			c.Blocks = append(c.Blocks, n.block)
+			c.Blocks, blocks = append(c.Blocks, n.block), append(blocks, final{n.block, n.digest})
 		}
 	}
 	m.out.Commit = append(m.out.Commit, c)
-	m.advance(c, r)
+	m.advance(blocks, r)
 }
 
 // behindBy is how many heights may be missing before catching up by range is
@@ -297,33 +298,36 @@ func (m *Machine) path(r *round) (path []*node, whole bool) {
 
 // advance moves the base to the last committed block and forgets what no block
 // may include any more.
-func (m *Machine) advance(c Commit, r *round) {
-	if len(c.Blocks) > 0 {
-		last := c.Blocks[len(c.Blocks)-1]
-		m.recent = append(m.recent, c.Blocks...)
+func (m *Machine) advance(blocks []final, r *round) {
+	if len(blocks) > 0 {
+		last := blocks[len(blocks)-1]
+		m.recent = append(m.recent, blocks...)
 		if n := len(m.recent); n > VoteWindow+1 {
-			m.recent = append([]*types.Block{}, m.recent[n-VoteWindow-1:]...)
+			m.recent = append([]final{}, m.recent[n-VoteWindow-1:]...)
 		}
-		m.base = Base{Digest: last.Digest(), Height: last.Header.Height, View: last.Header.View, Time: last.Header.Time, Final: r.finalized}
+		h := &last.block.Header
+		m.base = Base{Digest: last.digest, Height: h.Height, View: h.View, Time: h.Time, Final: r.finalized}
 	}
 	if m.base.Height >= m.plan.Last() {
 		m.ended = true
 		return
 	}
 	low := m.base.View
-	for _, b := range m.recent {
-		if b.Header.Epoch == m.plan.Epoch && b.Header.View < low {
-			low = b.Header.View
+	for _, f := range m.recent {
+		if h := &f.block.Header; h.Epoch == m.plan.Epoch && h.View < low {
+			low = h.View
 		}
 	}
 	for v := range m.rounds {
 		if v < low {
 			delete(m.rounds, v)
+			m.byView = nil
 		}
 	}
 	for d, n := range m.nodes {
 		if n.block.Header.View <= m.base.View {
 			delete(m.nodes, d)
+			m.inTurn = nil
 		}
 	}
 	for v := range m.mine {

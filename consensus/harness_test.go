@@ -34,6 +34,7 @@ type net struct {
 	seal    *seal                                       // of the recoverable beacon; nil: the hashed one
 	spoil   func(*types.Header) bool                    // blocks that everyone but their maker finds invalid
 	good    map[keys.Hash]bool                          // signatures that were checked
+	arrive  func(*member, packet)                       // before a message is judged
 }
 
 type member struct {
@@ -319,6 +320,9 @@ func (w *net) deliver(p packet) {
 	m := w.members[p.to]
 	if m.down {
 		return
+	}
+	if w.arrive != nil {
+		w.arrive(m, p)
 	}
 	if in := w.judge(m, p.from, p.msg); in != nil {
 		w.step(m, in)

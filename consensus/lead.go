@@ -1,6 +1,9 @@
 package consensus
 
 import (
+	"cmp"
+	"slices"
+
 	"probity/chain/keys"
 	"probity/chain/types"
 )
@@ -103,11 +106,12 @@ func (m *Machine) assemble(p parent, trailing bool) (votes []types.Certificate, 
 		seen.add(c)
 	}
 	for _, b := range branch {
-		if b.Header.Height+VoteWindow < height {
+		h := &b.block.Header
+		if h.Height+VoteWindow < height {
 			continue
 		}
 		for _, k := range []types.Kind{types.Notarize, types.Reject} {
-			if c := m.late(b.Header.Epoch, b.Header.View, k, b.Digest(), seen); c != nil {
+			if c := m.late(h.Epoch, h.View, k, b.digest, seen); c != nil {
 				votes = append(votes, *c)
 			}
 		}
@@ -130,7 +134,7 @@ func (m *Machine) parentCertificate(p parent) *types.Certificate {
 		if len(m.recent) == 0 {
 			return nil
 		}
-		last := &m.recent[len(m.recent)-1].Header // other views' votes for its digest mean nothing
+		last := &m.recent[len(m.recent)-1].block.Header // other views' votes for its digest mean nothing
 		if r := m.old.rounds[last.View]; r != nil && last.Epoch == m.old.plan.Epoch && r.notarized != nil {
 			if b := r.find(types.Notarize, p.digest); b != nil {
 				c := types.Bundle(b.sorted(), len(m.old.plan.Roster.Members))
@@ -152,10 +156,10 @@ func (m *Machine) parentCertificate(p parent) *types.Certificate {
 }
 
 // branch lists the blocks from digest back through the window.
-func (m *Machine) branch(digest keys.Hash) (out []*types.Block) {
+func (m *Machine) branch(digest keys.Hash) (out []final) {
 	for n := m.nodes[digest]; n != nil; n = m.nodes[digest] {
 		if !n.trailing {
-			out = append(out, n.block)
+			out = append(out, final{n.block, n.digest})
 		}
 		digest = n.block.Header.Parent
 	}
@@ -166,18 +170,28 @@ func (m *Machine) branch(digest keys.Hash) (out []*types.Block) {
 }
 
 // tracker remembers which signers of which statements a branch includes.
-type tracker map[types.Statement]map[int]bool
+type tracker map[types.Statement]*signers
 
-func included(branch []*types.Block) tracker {
+// signers is a set of places in a roster, a bit for each.
+type signers []byte
+
+func (s *signers) has(i int) bool { return s != nil && i/8 < len(*s) && (*s)[i/8]>>(i%8)&1 == 1 }
+
+func (s *signers) any() bool {
+	return s != nil && slices.ContainsFunc(*s, func(b byte) bool { return b != 0 })
+}
+
+func included(branch []final) tracker {
 	t := tracker{}
 	for _, b := range branch {
-		for i := range b.Body.Votes {
-			t.add(&b.Body.Votes[i])
+		body := &b.block.Body
+		for i := range body.Votes {
+			t.add(&body.Votes[i])
 		}
-		for i := range b.Body.Views {
-			for j := range b.Body.Views[i].Rejected {
-				t.add(b.Body.Views[i].Rejected[j].Rejects)
-				t.add(b.Body.Views[i].Rejected[j].Notarizes)
+		for i := range body.Views {
+			for j := range body.Views[i].Rejected {
+				t.add(body.Views[i].Rejected[j].Rejects)
+				t.add(body.Views[i].Rejected[j].Notarizes)
 			}
 		}
 	}
@@ -190,15 +204,14 @@ func (t tracker) add(c *types.Certificate) {
 	}
 	set := t[c.Statement]
 	if set == nil {
-		set = map[int]bool{}
+		set = new(signers)
 		t[c.Statement] = set
 	}
+	for len(*set) < len(c.Signers) {
+		*set = append(*set, 0)
+	}
 	for i, b := range c.Signers {
-		for bit := 0; bit < 8; bit++ {
-			if b>>bit&1 == 1 {
-				set[i*8+bit] = true
-			}
-		}
+		(*set)[i] |= b
 	}
 }
 
@@ -220,11 +233,13 @@ func (m *Machine) late(e types.Epoch, v types.View, k types.Kind, digest keys.Ha
 		return nil
 	}
 	var fresh []types.Vote
-	for _, vote := range b.sorted() {
-		if !seen[b.statement][int(vote.Signer)] {
+	set := seen[b.statement]
+	for _, vote := range b.votes {
+		if !set.has(int(vote.Signer)) {
 			fresh = append(fresh, vote)
 		}
 	}
+	slices.SortFunc(fresh, func(a, b types.Vote) int { return cmp.Compare(a.Signer, b.Signer) })
 	if len(fresh) == 0 {
 		return nil
 	}
@@ -238,7 +253,7 @@ func (m *Machine) rejected(r *round, seen tracker) (out []types.Rejected) {
 	for i, h := range r.headers {
 		digest := r.digests[i]
 		rejects := m.late(m.plan.Epoch, r.view, types.Reject, digest, seen)
-		known := len(seen[types.Statement{Kind: types.Reject, Epoch: m.plan.Epoch, View: r.view, Digest: digest}]) > 0
+		known := seen[types.Statement{Kind: types.Reject, Epoch: m.plan.Epoch, View: r.view, Digest: digest}].any()
 		if rejects == nil && !known || len(out) >= types.RejectedMax {
 			continue
 		}
@@ -252,13 +267,14 @@ func (m *Machine) rejected(r *round, seen tracker) (out []types.Rejected) {
 
 // lateRecords adds what came late about views that the branch skipped inside
 // the window.
-func (m *Machine) lateRecords(branch []*types.Block, height types.Height, seen tracker) (out []types.ViewRecord) {
+func (m *Machine) lateRecords(branch []final, height types.Height, seen tracker) (out []types.ViewRecord) {
 	for _, b := range branch {
-		if b.Header.Epoch != m.plan.Epoch || b.Header.Height+VoteWindow-1 < height {
+		h, body := &b.block.Header, &b.block.Body
+		if h.Epoch != m.plan.Epoch || h.Height+VoteWindow-1 < height {
 			continue
 		}
-		for i := range b.Body.Views {
-			rec := &b.Body.Views[i]
+		for i := range body.Views {
+			rec := &body.Views[i]
 			r := m.rounds[rec.View]
 			if rec.Nullification == nil || rec.Epoch != m.plan.Epoch || r == nil {
 				continue

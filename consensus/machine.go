@@ -1,6 +1,7 @@
 package consensus
 
 import (
+	"slices"
 	"sort"
 
 	"probity/chain/escrow"
@@ -25,8 +26,10 @@ type Machine struct {
 	base   Base
 	nodes  map[keys.Hash]*node
 	rounds map[types.View]*round
-	recent []*types.Block // final blocks, ascending: the window in which votes may be included
-	old    *memory        // the epoch before, whose votes may still be included
+	byView []types.View // views that have a round, ascending; nil: to be listed anew
+	inTurn []*node      // nodes by view, then digest; nil: to be listed anew
+	recent []final      // blocks, ascending: the window in which votes may be included
+	old    *memory      // the epoch before, whose votes may still be included
 
 	view     types.View
 	entered  types.Time
@@ -43,6 +46,12 @@ type Machine struct {
 	opened   bool       // a salt was opened since the last review
 	refused  Refusals
 	ended    bool // the boundary is final; Start begins the next epoch
+}
+
+// final is a final block with its digest.
+type final struct {
+	block  *types.Block
+	digest keys.Hash
 }
 
 // memory keeps what the last blocks of an epoch may still be paid for.
@@ -183,10 +192,14 @@ func (m *Machine) start(in Start) {
 	m.quorum = quorum.Threshold(in.Plan.Roster.Total())
 	m.base, m.view, m.ended = in.Base, 0, false
 	m.nodes, m.rounds = map[keys.Hash]*node{}, map[types.View]*round{}
+	m.byView, m.inTurn = nil, nil
 	if again {
 		m.keep(nodes, rounds)
 	}
-	m.recent = in.Recent
+	m.recent = nil
+	for _, b := range in.Recent {
+		m.recent = append(m.recent, final{b, b.Digest()})
+	}
 	m.pending, m.fetching = map[types.View]*types.Block{}, map[keys.Hash]bool{}
 	m.building, m.behind = false, 0
 	m.convicted = map[keys.Address]bool{}
@@ -204,7 +217,7 @@ func (m *Machine) start(in Start) {
 	sort.SliceStable(in.Blocks, func(i, j int) bool { return in.Blocks[i].Header.View < in.Blocks[j].Header.View })
 	for _, b := range in.Blocks {
 		m.unsealBody(b)
-		m.addBlock(b, false)
+		m.addBlock(b, b.Digest(), false)
 	}
 	for i := range in.Certificates {
 		m.certified(&in.Certificates[i])
@@ -262,19 +275,22 @@ func (m *Machine) round(v types.View) *round {
 	r := m.rounds[v]
 	if r == nil {
 		r = &round{view: v}
-		m.rounds[v] = r
+		m.rounds[v], m.byView = r, nil
 	}
 	return r
 }
 
-// views lists the views that have a round, ascending.
+// views lists the views that have a round, ascending. The list stays as it is
+// when rounds come and go; a new one takes its place.
 func (m *Machine) views() []types.View {
-	out := make([]types.View, 0, len(m.rounds))
-	for v := range m.rounds {
-		out = append(out, v)
+	if m.byView == nil {
+		m.byView = make([]types.View, 0, len(m.rounds))
+		for v := range m.rounds {
+			m.byView = append(m.byView, v)
+		}
+		slices.Sort(m.byView)
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i] < out[j] })
-	return out
+	return m.byView
 }
 
 // enter moves to view v and fixes its timers. Δ grows by 13/10 per view since

@@ -3,10 +3,13 @@ package consensus
 import (
 	"fmt"
 
+	"probity/chain/codec"
 	"probity/chain/escrow"
 	"probity/chain/keys"
 	"probity/chain/types"
 )
+
+var _ = codec.Register[Message]()
 
 // Kind names a message for metrics and logs.
 func (msg *Message) Kind() string {
@@ -73,19 +76,46 @@ func (m *Machine) Signatures(msg *Message) (Checks, error) {
 	return Checks{}, fmt.Errorf("%w: not exactly one field", ErrMessage)
 }
 
-// Known reports whether a message can be dropped unread: a certificate of a
-// settled view, a block that is here, or one of a view that is settled or too far ahead. It is asked before
-// signatures are checked, so that repeating or inventing blocks costs nothing.
+// Known reports whether a message can be dropped unread: a vote that is counted,
+// a certificate of a settled view or of counted votes alone, a block that is
+// here, or one of a view that is settled or too far ahead. It is asked before
+// signatures are checked, so that repeating or inventing blocks costs nothing,
+// and neither does a certificate that everyone makes and sends.
 func (m *Machine) Known(msg *Message) bool {
-	b := msg.Proposal
-	if c := msg.Certified; c != nil && b == nil && msg.Vote == nil && m.plan != nil {
-		return c.Certificate.Epoch == m.plan.Epoch && c.Certificate.View <= m.base.View
-	}
-	if b == nil || m.plan == nil || b.Header.Epoch != m.plan.Epoch {
+	if m.plan == nil {
 		return false
 	}
-	digest := b.Digest()
-	return m.nodes[digest] != nil || b.Header.View <= m.base.View || b.Header.View > m.view+ViewsAhead && !m.fetching[digest]
+	switch b, c, v := msg.Proposal, msg.Certified, msg.Vote; {
+	case b != nil && c == nil && v == nil && b.Header.Epoch == m.plan.Epoch:
+		digest := b.Digest()
+		return m.nodes[digest] != nil || b.Header.View <= m.base.View || b.Header.View > m.view+ViewsAhead && !m.fetching[digest]
+	case c != nil && b == nil && v == nil && c.Certificate.Epoch == m.plan.Epoch:
+		return c.Certificate.View <= m.base.View || m.counted(&c.Certificate)
+	case v != nil && b == nil && c == nil && v.Epoch == m.plan.Epoch && len(v.Attachment) == 0:
+		if r := m.rounds[v.View]; r != nil {
+			return r.has(v.Statement, v.Signer)
+		}
+	}
+	return false
+}
+
+// counted reports whether the certificate's kind is certified here for the same
+// block, whose header is here, and each of its votes is counted.
+func (m *Machine) counted(c *types.Certificate) bool {
+	r := m.rounds[c.View]
+	if r == nil || c.Kind == types.Reject || len(c.Attachment) > 0 && c.Kind != types.Nullify || !m.known(r, c.Kind) || c.Kind != types.Nullify && r.header(c.Digest) == nil {
+		return false
+	}
+	signers, err := c.Indices(len(m.plan.Roster.Members))
+	if err != nil {
+		return false
+	}
+	for _, s := range signers {
+		if !r.has(c.Statement, uint32(s)) {
+			return false
+		}
+	}
+	return true
 }
 
 func (m *Machine) voteChecks(v *types.Vote) (Checks, error) {

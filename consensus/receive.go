@@ -1,7 +1,9 @@
 package consensus
 
 import (
-	"sort"
+	"bytes"
+	"cmp"
+	"slices"
 
 	"probity/chain/keys"
 	"probity/chain/types"
@@ -138,7 +140,7 @@ func (m *Machine) certified(c *types.Certified) {
 	}
 	r := m.round(cert.View)
 	if c.Header != nil {
-		m.addHeader(r, c.Header, true)
+		m.addHeader(r, c.Header, cert.Digest, true)
 	}
 	if cert.Kind == types.Nullify && m.waits(cert.View) {
 		m.unsealWith(cert.View, cert.Attachment)
@@ -198,8 +200,7 @@ func (m *Machine) recount() {
 
 // addHeader remembers a header with its leader's signature. Beyond ProposalsMax
 // only one that a certificate names is kept. Two from one leader are evidence.
-func (m *Machine) addHeader(r *round, h *types.SignedHeader, certified bool) bool {
-	digest := h.Header.Digest()
+func (m *Machine) addHeader(r *round, h *types.SignedHeader, digest keys.Hash, certified bool) bool {
 	if r.header(digest) != nil {
 		return true
 	}
@@ -233,7 +234,7 @@ func (m *Machine) proposed(b *types.Block, bodyBad bool) {
 	if !bodyBad {
 		m.learn(&b.Body)
 	}
-	m.addBlock(b, bodyBad)
+	m.addBlock(b, digest, bodyBad)
 }
 
 // learn takes the certificates out of a body.
@@ -265,17 +266,16 @@ func (m *Machine) witness(c *types.Certificate) {
 }
 
 // addBlock puts a block into the tree and tallies what was waiting for it.
-func (m *Machine) addBlock(b *types.Block, bodyBad bool) {
-	digest := b.Digest()
+func (m *Machine) addBlock(b *types.Block, digest keys.Hash, bodyBad bool) {
 	if m.nodes[digest] != nil || b.Header.View <= m.base.View || b.Header.Epoch != m.plan.Epoch {
 		return
 	}
 	r := m.round(b.Header.View)
 	sh := b.Signed()
-	if !m.addHeader(r, &sh, m.named(r, digest)) {
+	if !m.addHeader(r, &sh, digest, m.named(r, digest)) {
 		return
 	}
-	m.nodes[digest] = &node{block: b, digest: digest, bodyBad: bodyBad}
+	m.nodes[digest], m.inTurn = &node{block: b, digest: digest, bodyBad: bodyBad}, nil
 	for _, ballot := range r.ballots {
 		if ballot.statement.Digest == digest {
 			m.tally(r, ballot)
@@ -305,18 +305,17 @@ func (m *Machine) fetch(digest keys.Hash) {
 // send queues a message to all.
 func (m *Machine) send(msg Message) { m.out.Send = append(m.out.Send, msg) }
 
-// ordered lists the nodes by view, then digest.
+// ordered lists the nodes by view, then digest. Like views, the list stays as it
+// is when nodes come and go.
 func (m *Machine) ordered() []*node {
-	out := make([]*node, 0, len(m.nodes))
-	for _, n := range m.nodes {
-		out = append(out, n)
-	}
-	sort.Slice(out, func(i, j int) bool {
-		a, b := out[i], out[j]
-		if a.block.Header.View != b.block.Header.View {
-			return a.block.Header.View < b.block.Header.View
+	if m.inTurn == nil {
+		m.inTurn = make([]*node, 0, len(m.nodes))
+		for _, n := range m.nodes {
+			m.inTurn = append(m.inTurn, n)
 		}
-		return string(a.digest[:]) < string(b.digest[:])
-	})
-	return out
+		slices.SortFunc(m.inTurn, func(a, b *node) int {
+			return cmp.Or(cmp.Compare(a.block.Header.View, b.block.Header.View), bytes.Compare(a.digest[:], b.digest[:]))
+		})
+	}
+	return m.inTurn
 }

@@ -156,6 +156,16 @@ func (r *round) find(k types.Kind, digest keys.Hash) *ballot {
 	return nil
 }
 
+// has reports whether a signer's vote for a statement is counted.
+func (r *round) has(s types.Statement, signer uint32) bool {
+	b := r.find(s.Kind, s.Digest)
+	if b == nil || b.statement != s {
+		return false
+	}
+	_, ok := b.votes[signer]
+	return ok
+}
+
 // header is the signed header with a digest, or nil.
 func (r *round) header(digest keys.Hash) *types.SignedHeader {
 	for i := range r.digests {

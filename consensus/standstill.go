@@ -40,8 +40,8 @@ func (m *Machine) standstill() {
 		}
 	}
 	if m.base.Final != nil {
-		if n := len(m.recent); n > 0 && m.recent[n-1].Digest() == m.base.Digest { // rounds are gone after a restart
-			h := m.recent[n-1].Signed()
+		if n := len(m.recent); n > 0 && m.recent[n-1].digest == m.base.Digest { // rounds are gone after a restart
+			h := m.recent[n-1].block.Signed()
 			say(Message{Certified: &types.Certified{Certificate: *m.base.Final, Header: &h}})
 		}
 	}

@@ -164,10 +164,12 @@ func (x *breach) amnesia() error {
 	}
 	for i, id := range x.b.Liars {
 		x.members[id].crash()
-		m := x.copies()[i]
+		x.side[id], x.side[x.copies()[i].id] = -1, 1
+	}
+	x.net.Sever() // a Finalization on its way would tell the second side of the first
+	for _, m := range x.copies() {
 		m.data.Wipe("data")
 		m.journal.Wipe("signer")
-		x.side[m.id] = 1
 		if err := m.boot(); err != nil {
 			return err
 		}

@@ -50,7 +50,7 @@ type guardedSigner struct {
 
 // Sign journals and signs.
 func (g *guardedSigner) Sign(s types.Statement) (keys.Signature, error) {
-	if _, err := g.Local.Sign(s); err != nil && !g.m.owned {
+	if err := g.Local.Journal(s); err != nil && !g.m.owned {
 		return keys.Signature{}, err
 	}
 	g.m.see(check.Event{Signed: &s, Guilty: g.m.run.guilty(s)})

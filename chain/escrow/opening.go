@@ -88,6 +88,8 @@ func (o Opening) Check() error {
 	return nil
 }
 
+var _ = codec.Register[Opening]()
+
 // MarshalOpening is the one byte form of an opening that Check accepts; it
 // panics on another, which only our own code can have made.
 func MarshalOpening(o Opening) []byte {

@@ -18,6 +18,18 @@ func Sum(parts ...[]byte) Hash {
 	if len(parts) == 1 {
 		return blake3.Sum256(parts[0])
 	}
+	var small [512]byte // joining a few short parts costs less than a hasher
+	n := 0
+	for _, p := range parts {
+		if n += len(p); n > len(small) {
+			return sumLong(parts)
+		}
+		copy(small[n-len(p):], p)
+	}
+	return blake3.Sum256(small[:n])
+}
+
+func sumLong(parts [][]byte) Hash {
 	h := blake3.New()
 	for _, p := range parts {
 		_, _ = h.Write(p)

@@ -34,6 +34,7 @@ type (
 type cell[V any] struct {
 	region Region
 	own    bool // V has AppendState and ReadState
+	codec  codec.Type[V]
 }
 
 func newCell[V any](region Region) cell[V] {
@@ -42,14 +43,14 @@ func newCell[V any](region Region) cell[V] {
 	if appends != reads {
 		panic(fmt.Sprintf("state: region %v: %T has one of AppendState and ReadState", region, *new(V)))
 	}
-	return cell[V]{region: region, own: appends}
+	return cell[V]{region: region, own: appends, codec: codec.For[V]()}
 }
 
 func (c *cell[V]) encode(v *V) []byte {
 	if c.own {
 		return any(v).(stateAppender).AppendState(nil)
 	}
-	b, err := codec.Marshal(v)
+	b, err := c.codec.Append(nil, v)
 	if err != nil {
 		panic(fmt.Sprintf("state: region %v: %v", c.region, err)) // a type without a byte form
 	}
@@ -63,7 +64,7 @@ func (c *cell[V]) decode(key, b []byte) (v V) {
 	if c.own {
 		err = any(&v).(stateReader).ReadState(b)
 	} else {
-		err = codec.Unmarshal(b, &v)
+		err = c.codec.Read(b, &v)
 	}
 	if err != nil {
 		fault(fmt.Errorf("%w: %w", ErrCorrupt, err), "region %v, key %x", c.region, key)

@@ -29,8 +29,7 @@ type update struct {
 
 // run applies ops, ascending by path and with no path twice, and returns the
 // new root. The root page is written in every version, whether or not it
-// differs, so that a version's tree is found by the version alone. The sixteen
-// parts below it do not touch each other and go to each.
+// differs, so that a version's tree is found by the version alone.
 func (u *update) run(ops []op, each Each) keys.Hash {
 	var page Page
 	if root := u.parent.Root(); root != proof.Empty {
@@ -38,11 +37,30 @@ func (u *update) run(ops []op, each Each) keys.Hash {
 		page = u.read(key, root)
 		u.stale = append(u.stale, key)
 	}
+	slots := u.slots(0)
+	var dirty uint16
+	if len(ops) <= fewOps {
+		dirty = u.spread(page, 0, slots, ops)
+	} else {
+		dirty = u.divide(page, slots, ops, each)
+	}
+	page = page.with(slots, dirty)
+	if page.shape().slots == 0 {
+		return proof.Empty
+	}
+	u.pages = append(u.pages, NewPage{NodeKey{Version: u.version}, page})
+	return page.Hash()
+}
+
+// fewOps is up to how many changes are not worth dividing.
+const fewOps = 256
+
+// divide is spread for the root page: its sixteen parts do not touch each other
+// and go to each.
+func (u *update) divide(page Page, slots *[16]slot, ops []op, each Each) (dirty uint16) {
 	var (
-		slots   [16]slot
 		parts   [16]*update
 		changed [16]bool
-		dirty   uint16
 	)
 	each(16, func(i int) {
 		first, _ := slices.BinarySearchFunc(ops, i, func(o op, i int) int { return nibble(&o.path, 0) - i })
@@ -68,12 +86,7 @@ func (u *update) run(ops []op, each Each) keys.Hash {
 			dirty |= 1 << i
 		}
 	}
-	page = page.with(&slots, dirty)
-	if page.shape().slots == 0 {
-		return proof.Empty
-	}
-	u.pages = append(u.pages, NewPage{NodeKey{Version: u.version}, page})
-	return page.Hash()
+	return dirty
 }
 
 // spread hands ops to the slots of a page at depth. It says which changed, and

@@ -7,6 +7,8 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 	"github.com/holiman/uint256"
+
+	"probity/chain/codec"
 )
 
 // AmountBytes bounds an amount on the wire: below 2¹²⁸ base units, so that
@@ -230,16 +232,16 @@ func (a *Amount) ReadWire(b []byte) ([]byte, error) {
 }
 
 // MarshalCBOR gives the minimal big-endian byte string.
-func (a Amount) MarshalCBOR() ([]byte, error) {
+func (a Amount) MarshalCBOR() ([]byte, error) { return a.AppendCBOR(nil) }
+
+// AppendCBOR appends what MarshalCBOR gives.
+func (a Amount) AppendCBOR(b []byte) ([]byte, error) {
 	n := a.v.ByteLen()
 	if n > AmountBytes {
 		return nil, fmt.Errorf("%w: %d bytes on the wire", ErrAmount, n)
 	}
 	full := a.v.Bytes32()
-	out := make([]byte, 1+n)
-	out[0] = 0x40 | byte(n)
-	copy(out[1:], full[32-n:])
-	return out, nil
+	return append(append(b, 0x40|byte(n)), full[32-n:]...), nil
 }
 
 // UnmarshalCBOR reads a byte string of at most 16 bytes without a leading zero.
@@ -257,4 +259,5 @@ func (a *Amount) UnmarshalCBOR(b []byte) error {
 var (
 	_ cbor.Marshaler   = Amount{}
 	_ cbor.Unmarshaler = (*Amount)(nil)
+	_ codec.Own        = (*Amount)(nil)
 )

@@ -102,25 +102,34 @@ func (s *Local) Refusals() int { return s.refused }
 
 // Sign journals a statement, syncs, and signs it.
 func (s *Local) Sign(st types.Statement) (keys.Signature, error) {
+	if err := s.Journal(st); err != nil {
+		return keys.Signature{}, err
+	}
+	return s.key.Sign(st.SignBytes(s.genesis)), nil
+}
+
+// Journal decides whether a statement may be signed, and returns nil once its
+// record is synced: all of Sign but the signature, for who signs elsewhere.
+func (s *Local) Journal(st types.Statement) error {
 	at := place{st.Epoch, st.View}
 	for _, old := range s.said[at] {
 		if old == st {
-			return s.key.Sign(st.SignBytes(s.genesis)), nil
+			return nil
 		}
 		if contradicts(old, st) {
 			s.refused++
-			return keys.Signature{}, fmt.Errorf("%s in %d/%d: %w (%s)", st.Kind, st.Epoch, st.View, ErrConflict, old.Kind)
+			return fmt.Errorf("%s in %d/%d: %w (%s)", st.Kind, st.Epoch, st.View, ErrConflict, old.Kind)
 		}
 	}
 	if at.before(s.floor) || at == s.floor {
 		s.refused++
-		return keys.Signature{}, fmt.Errorf("%s in %d/%d: %w %d/%d", st.Kind, st.Epoch, st.View, ErrFloor, s.floor.epoch, s.floor.view)
+		return fmt.Errorf("%s in %d/%d: %w %d/%d", st.Kind, st.Epoch, st.View, ErrFloor, s.floor.epoch, s.floor.view)
 	}
 	if err := s.append(record{Said: &st}); err != nil {
-		return keys.Signature{}, err
+		return err
 	}
 	s.said[at] = append(s.said[at], st)
-	return s.key.Sign(st.SignBytes(s.genesis)), nil
+	return nil
 }
 
 // proofs are the kinds of string that Prove signs: registrations, which bind a
@@ -186,6 +195,8 @@ type record struct {
 	View  types.View
 	Said  *types.Statement
 }
+
+var _ = codec.Register[record]()
 
 // frame is length (2 bytes), checksum (8 bytes), payload.
 func frame(r record) []byte {

@@ -94,6 +94,10 @@ func (s *Store) Finality(h types.Height) (*Proof, error) {
 	if err := s.ready(); err != nil {
 		return nil, err
 	}
+	if t := s.tip.Load(); t != nil && t.Proof != nil && t.Header.Height == h {
+		p := *t.Proof
+		return &p, nil
+	}
 	var p *Proof
 	err := s.reader.scan(heightKey(tableFinality, h), []byte{tableFinality + 1}, func(k, v []byte) (bool, error) {
 		p = new(Proof)

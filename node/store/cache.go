@@ -240,6 +240,19 @@ func (c *cache) fillPage(k state.NodeKey, page state.Page, began uint64) {
 	shard.put(p, pageVersion{k.Version, page}, page.Size(), func() bool { return c.still(began) })
 }
 
+// dropPage forgets a page that is pruned: a state that became empty has no page
+// that would take its place.
+func (c *cache) dropPage(k state.NodeKey) {
+	if k.Depth > pageDepth {
+		return
+	}
+	p := placeOfPage(&k)
+	shard := c.pages.shard(p)
+	if old, ok := shard.get(p); ok && old.version == k.Version {
+		shard.drop(p)
+	}
+}
+
 func (c *cache) still(began uint64) bool { return began&1 == 0 && c.gen.Load() == began }
 
 // begin and end stand around a commit.

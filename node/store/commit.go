@@ -128,6 +128,7 @@ func (s *Store) commit(b *pebble.Batch, t *Tip, changes []*state.Changes) error 
 	}
 	for _, c := range changes {
 		s.cache.apply(c)
+		s.books.apply(c)
 	}
 	s.tip.Store(t)
 	return nil

@@ -31,7 +31,8 @@
 // Options.CacheBytes bounds the hot state (three quarters) and blocks of tables
 // (one quarter); beside it stand memory tables, of which two are reckoned with
 // and more only while the disk falls behind. What a commit changes is hot; a
-// page or value that was read once makes room for those read again.
+// page or value that was read once makes room for those read again. Small regions
+// of the state that are ranged over are kept whole beside that, a few MiB at most.
 //
 // # Tables
 //

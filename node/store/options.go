@@ -35,10 +35,10 @@ const (
 	blockSize    = 8 << 10  // bytes read at once
 	sublevelsMax = 20       // depth of level 0 from which commits wait for compaction
 
-	// A simulated disk copies a file when it is synced, so logs are kept short.
+	// A simulated run is short and is to see all of this often.
 	simulatedMemTable = 64 << 20
-	simulatedFlush    = 256 << 10 // bytes written after which memory tables are written out
-	simulatedCompact  = 48        // of which so many are merged
+	simulatedFlush    = 384 << 10 // bytes written after which memory tables are written out
+	simulatedCompact  = 24        // of which so many are merged
 )
 
 // format is the version of Pebble's files. Raising it is one way, so it is

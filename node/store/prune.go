@@ -98,6 +98,7 @@ func (s *Store) pruneVersion(b *pebble.Batch, at types.Height, list []byte) erro
 		failed = firstOf(failed, err)
 	}, func(k state.NodeKey) {
 		must(b.SingleDelete(nodeKey(k), nil))
+		s.cache.dropPage(k)
 	})
 	return firstOf(err, failed)
 }

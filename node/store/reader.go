@@ -119,3 +119,5 @@ func (r reader) proof(h types.Height) (*Proof, error) {
 	}
 	return p, nil
 }
+
+var _ = [...]struct{}{codec.Register[tipRecord](), codec.Register[Proof]()}

@@ -47,7 +47,24 @@ func (s *Store) Range(lo, hi []byte, fn func(key, value []byte) bool) error {
 	if err := s.ready(); err != nil {
 		return err
 	}
-	return s.reader.stateRange(lo, hi, fn)
+	prefix, ok := region(lo, hi)
+	if !ok {
+		return s.reader.stateRange(lo, hi, fn)
+	}
+	b, known := s.books.find(prefix)
+	if !known {
+		began := s.cache.gen.Load()
+		var err error
+		if b, err = s.reader.book(prefix); err != nil {
+			return err
+		}
+		s.books.fill(prefix, b, func() bool { return s.cache.still(began) })
+	}
+	if b == nil {
+		return s.reader.stateRange(lo, hi, fn)
+	}
+	b.walk(lo, hi, fn)
+	return nil
 }
 
 // Keys is state.Backend.

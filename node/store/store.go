@@ -25,6 +25,7 @@ type Store struct {
 	db      *pebble.DB
 	reader  reader
 	cache   *cache
+	books   books
 	tip     atomic.Pointer[Tip]
 
 	write   sync.Mutex // held by whoever writes; guards what follows

@@ -113,6 +113,7 @@ func roots() func(Event) error {
 // certificates learns each epoch's roster from the states of the members.
 func certificates() func(Event) error {
 	plans := map[types.Epoch]*types.Plan{}
+	last := map[int]*types.Plan{} // of each member, by identity
 	weigh := func(c *types.Certificate) error {
 		p := plans[c.Epoch]
 		if p == nil {
@@ -126,10 +127,11 @@ func certificates() func(Event) error {
 	}
 	return func(e Event) error {
 		if c := e.Committed; c != nil {
-			if old := plans[c.Header.Epoch]; old != nil && old.Roster.Hash() != c.Plan.Roster.Hash() {
+			old := plans[c.Header.Epoch]
+			if old != nil && last[e.Member] != c.Plan && old.Roster.Hash() != c.Plan.Roster.Hash() {
 				return fmt.Errorf("two rosters for epoch %d", c.Header.Epoch)
 			}
-			plans[c.Header.Epoch] = c.Plan
+			plans[c.Header.Epoch], last[e.Member] = c.Plan, c.Plan
 			if c.Proof != nil {
 				return weigh(c.Proof)
 			}
@@ -170,18 +172,23 @@ func exclusion() func(Event) error {
 }
 
 func honesty() func(Event) error {
-	said := map[int][]types.Statement{}
+	type place struct {
+		member int
+		e      types.Epoch
+		v      types.View
+	}
+	said := map[place][]types.Statement{}
 	return func(e Event) error {
 		if e.Signed == nil {
 			return nil
 		}
-		list := said[e.Member]
-		for i := len(list) - 1; i >= 0 && i >= len(list)-4096; i-- {
-			if consensus.Conflict(list[i], *e.Signed) {
-				return fmt.Errorf("member %d signed %s after %s in %d/%d", e.Member, e.Signed.Kind, list[i].Kind, e.Signed.Epoch, e.Signed.View)
+		at := place{e.Member, e.Signed.Epoch, e.Signed.View}
+		for _, s := range said[at] {
+			if consensus.Conflict(s, *e.Signed) {
+				return fmt.Errorf("member %d signed %s after %s in %d/%d", e.Member, e.Signed.Kind, s.Kind, e.Signed.Epoch, e.Signed.View)
 			}
 		}
-		said[e.Member] = append(list, *e.Signed)
+		said[at] = append(said[at], *e.Signed)
 		return nil
 	}
 }

@@ -88,11 +88,16 @@ func (n *inode) put(p []byte, at int) {
 	if at < size && n.shared {
 		n.data, n.shared = slices.Clone(n.data), false
 	}
-	if grow := at - size; grow > 0 {
-		n.data = append(n.data, make([]byte, grow)...)
+	if end := at + len(p); end > cap(n.data) { // large slices grow slowly by themselves
+		grown := make([]byte, size, max(end, 2*cap(n.data)))
+		copy(grown, n.data)
+		n.data = grown
 	}
-	k := copy(n.data[at:], p)
-	n.data = append(n.data, p[k:]...)
+	if end := at + len(p); end > size {
+		n.data = n.data[:end]
+		clear(n.data[size:max(size, at)])
+	}
+	copy(n.data[at:], p)
 }
 
 // Sync is vfs.File.

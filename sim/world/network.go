@@ -165,13 +165,23 @@ func (n *Network) Next() (types.Time, bool) {
 func (n *Network) Pop() Packet { return n.queue.pop() }
 
 // Drop forgets what is on its way to a member: its sockets are gone.
-func (n *Network) Drop(to int) {
+func (n *Network) Drop(to int) { n.forget(func(p *Packet) bool { return p.To == to }) }
+
+// Sever forgets what is on its way over links that are cut.
+func (n *Network) Sever() {
+	if n.Links.Cut != nil {
+		n.forget(func(p *Packet) bool { return n.Links.Cut(p.From, p.To) })
+	}
+}
+
+func (n *Network) forget(which func(*Packet) bool) {
 	keep := n.queue[:0]
-	for _, p := range n.queue {
-		if p.To != to {
-			keep = append(keep, p)
+	for i := range n.queue {
+		if !which(&n.queue[i]) {
+			keep = append(keep, n.queue[i])
 		}
 	}
+	clear(n.queue[len(keep):])
 	n.queue = keep
 	n.queue.fix()
 }

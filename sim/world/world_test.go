@@ -163,3 +163,36 @@ func equal(a, b []uint64) bool {
 	}
 	return true
 }
+
+// Goal: what is on its way when a link is cut arrives, unless it is severed; what
+// goes another way arrives in any case, in its order. Method: letters between
+// three members, one of which is cut off.
+func TestSever(t *testing.T) {
+	for _, sever := range []bool{false, true} {
+		n := NewNetwork(Quiet(1), 3)
+		for i := range 30 {
+			n.Send(Start, Packet{From: i % 3, To: (i + 1) % 3, Topic: "t", Data: []byte{byte(i)}})
+		}
+		n.Links.Cut = func(from, to int) bool { return from == 2 || to == 2 }
+		if sever {
+			n.Sever()
+		}
+		var got []byte
+		for at, ok := n.Next(); ok; at, ok = n.Next() {
+			p := n.Pop()
+			if p.At != at {
+				t.Fatalf("at %d, said to come at %d", p.At, at)
+			}
+			got = append(got, p.Data...)
+		}
+		want := []byte{}
+		for i := range byte(30) {
+			if !sever || i%3 == 0 {
+				want = append(want, i)
+			}
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("severed %v: %v arrive, want %v", sever, got, want)
+		}
+	}
+}
