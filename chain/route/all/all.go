@@ -8,11 +8,13 @@ import (
 	"probity/chain/route/availability"
 	"probity/chain/route/bank"
 	"probity/chain/route/beacon"
+	"probity/chain/route/contribution"
 	"probity/chain/route/court"
 	"probity/chain/route/dcert"
 	"probity/chain/route/evidence"
 	"probity/chain/route/forum"
 	"probity/chain/route/legislature"
+	"probity/chain/route/oracle"
 	"probity/chain/route/params"
 	"probity/chain/route/pool"
 	"probity/chain/route/release"
@@ -33,4 +35,6 @@ var Table = route.Table{
 	court.Route,
 	dcert.Route,
 	release.Route,
+	contribution.Route,
+	oracle.Route,
 }
