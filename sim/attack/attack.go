@@ -1,14 +1,15 @@
 // Package attack holds the attacks on the chain, one file each: what it does,
 // what the protocol claims, what is measured.
 //
-// Computed attacks run the law of draws and pools directly and compare figures
-// with formulas. Played attacks put an adversary into a simulated network. Both
-// are values of the table All.
+// Computed attacks run the law directly, either that of draws and pools alone or
+// all of it on a chain that one member makes (assembly), and compare figures with
+// formulas. Played attacks put an adversary into a simulated network. Both are
+// values of the table All.
 //
 // It promises that a computed attack is a function of its arguments: the same
-// options give the same Result, on every machine. It leaves to its caller how
-// a Result is shown, and the code with which a program ends when a claim does
-// not hold.
+// options give the same Result, on every machine, unless an option asks for a
+// clock. It leaves to its caller how a Result is shown, and the code with which a
+// program ends when a claim does not hold.
 package attack
 
 import (
@@ -62,6 +63,15 @@ var All = []*Attack{
 	spamAttack,
 	rejectsAttack,
 	crashAttack,
+	lawcaptureAttack,
+	citationsAttack,
+	negativesAttack,
+	juryAttack,
+	midvoteAttack,
+	crowdAttack,
+	rogueteamAttack,
+	disbandAttack,
+	electionAttack,
 }
 
 // Find is the attack with a name, or nil.

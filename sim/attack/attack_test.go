@@ -42,6 +42,14 @@ var small = map[string]Args{
 	"votegames":    {"pools": "2000"},
 	"lazyapproval": {"blocks": "100000"},
 	"longcon":      {"runs": "100"},
+	"lawcapture":   {"turnout": "0.1,1", "voters": "3", "puppets": "8", "grain": "10000"},
+	"citations":    {"accounts": "2,5", "rounds": "2"},
+	"negatives":    {"bombers": "1,3", "fees": "50,200"},
+	"jury":         {"bribed": "0.3", "draws": "5000", "jurors": "80", "cases": "16"},
+	"crowd":        {"posts": "150", "proposals": "20"},
+	"rogueteam":    {"share": "0.33", "members": "3"},
+	"disband":      {"attempts": "2", "veto": "0.5"},
+	"election":     {"voters": "520", "flips": "1"},
 }
 
 // Goal: every computed attack of the table holds, and is a function of its

@@ -50,6 +50,11 @@ var small = map[string]attack.Args{
 	"longcon":      {"runs": "100"},
 	"equivocate":   {"seeds": "6"}, // of the runs above a third one must fork
 	"crash":        {"seeds": "10"},
+	"lawcapture":   {"turnout": "0.5,1", "grain": "1000"},
+	"citations":    {"accounts": "2,4"},
+	"jury":         {"draws": "20000", "cases": "64"},
+	"crowd":        {"posts": "1000", "proposals": "100"},
+	"election":     {"voters": "2000"},
 }
 
 // Run plays the plan. The campaign is a function of the plan, except for the
