@@ -6,10 +6,12 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"reflect"
 
 	"github.com/spf13/pflag"
 
-	"probity/chain/route"
+	"probity/chain/route/rep"
+	"probity/node/rpc"
 )
 
 const queryLong = `
@@ -26,7 +28,18 @@ func queryCommands() []command {
 		g := command{Name: r.Name, Short: r.Doc}
 		for i := range r.Queries {
 			q := &r.Queries[i]
-			g.Sub = append(g.Sub, command{Name: q.Name, Short: q.Doc, Setup: func(f *pflag.FlagSet) action { return queryCommand(f, r, q) }})
+			g.Sub = append(g.Sub, command{Name: q.Name, Short: q.Doc, Setup: func(f *pflag.FlagSet) action {
+				at := f.String("at", "", "`block` after which the state is read: height, hash, latest, genesis")
+				return queryCommand(f, r.Name+"_"+q.Name, q.In, at)
+			}})
+		}
+		if r == rep.Route {
+			g.Sub = append(g.Sub, command{
+				Name: "explain", Short: "Every change of an account's REP with its cause, by the events of blocks.",
+				Setup: func(f *pflag.FlagSet) action {
+					return queryCommand(f, "rep_explain", reflect.TypeFor[rpc.ExplainParams](), new(string))
+				},
+			})
 		}
 		if len(g.Sub) > 0 {
 			out = append(out, g)
@@ -35,11 +48,11 @@ func queryCommands() []command {
 	return out
 }
 
-// queryCommand is the verb of one query.
-func queryCommand(f *pflag.FlagSet, r *route.Route, q *route.Query) action {
-	at := f.String("at", "", "`block` after which the state is read: height, hash, latest, genesis")
+// queryCommand is the verb of one method that reads; in are its params, and at
+// the block that they are asked of.
+func queryCommand(f *pflag.FlagSet, method string, in reflect.Type, at *string) action {
 	rpc, dir, output := rpcFlag(f), homeFlag(f), outputFlag(f)
-	own := fieldsOf(q.In)
+	own := fieldsOf(in)
 	own.declare(f)
 	return func(ctx context.Context, s *streams, _ []string) error {
 		if err := checkOutput(*output); err != nil {
@@ -62,7 +75,7 @@ func queryCommand(f *pflag.FlagSet, r *route.Route, q *route.Query) action {
 		}
 		defer c.close()
 		var answer json.RawMessage
-		if err := c.call(ctx, r.Name+"_"+q.Name, params, &answer); err != nil {
+		if err := c.call(ctx, method, params, &answer); err != nil {
 			return err
 		}
 		if *output == "json" {

@@ -30,6 +30,7 @@ func TestTutorials(t *testing.T) {
 	}
 	for _, page := range pages {
 		t.Run(filepath.Base(page), func(t *testing.T) {
+			t.Parallel() // they wait more than they work
 			text, err := os.ReadFile(page)
 			if err != nil {
 				t.Fatal(err)

@@ -88,7 +88,7 @@ func (s *Server) serve(ctx context.Context, ln net.Listener, h http.Handler) err
 	return nil
 }
 
-// ServeHTTP answers one request: POST /, GET /ws, GET /.
+// ServeHTTP answers one request: POST /, GET /ws, the page, GET /.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !s.allowed(r.Host) {
 		http.Error(w, fmt.Sprintf("host %q is not in rpc.hosts", clip([]byte(r.Host))), http.StatusForbidden)
@@ -133,6 +133,7 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request, who session) {
 	switch {
 	case r.URL.Path == "/ws" && r.Method == http.MethodGet:
 		s.serveSocket(w, r, who)
+	case !who.admin && s.Page != nil && s.Page(w, r):
 	case r.URL.Path != "/":
 		http.NotFound(w, r)
 	case r.Method == http.MethodPost:

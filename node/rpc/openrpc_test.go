@@ -323,6 +323,7 @@ var exampleCalls = []example{
 	{"rep_holders", `{"book":"wREP","limit":10}`},
 	{"rep_distribution", `{}`},
 	{"rep_supply", `{}`},
+	{"rep_explain", `{"address":"$ALICE","to":2}`},
 	{"availability_get", `{"address":"$ALICE"}`},
 	{"availability_bench", `{}`},
 	{"availability_plan", `{"epoch":0}`},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -81,8 +82,12 @@ type Config struct {
 	Limits   Limits     //
 	Observe  func(Call) // told of every call; may be nil
 	Admin    []Method   // named admin_…; served over the unix socket only
+	Page     Page       // what people see; a line of text where nil
 	Log      *slog.Logger
 }
+
+// Page answers a request that is one for people, and reports whether it was.
+type Page func(http.ResponseWriter, *http.Request) bool
 
 // Server answers calls over every transport.
 type Server struct {
@@ -137,6 +142,7 @@ func (s *Server) declare(routes route.Table) (err error) {
 	all := s.chainMethods()
 	all = append(all, s.txMethods()...)
 	all = append(all, s.nodeMethods()...)
+	all = append(all, s.explainMethods()...)
 	for _, r := range routes {
 		for _, q := range r.Queries {
 			all = append(all, s.query(r, q))

@@ -36,7 +36,8 @@ var (
 	ErrEscrow = route.Refusal(ID, 14, "ESCROW", "not a set of escrow keys that the account holds")
 	// ErrFree is the refusal to leave a jail that one is not in.
 	ErrFree = route.Refusal(ID, 11, "NOT_JAILED", "the account is not jailed")
-	// ErrUpgrade is the refusal of a plan that could not take effect.
+	// ErrUpgrade is the refusal of a plan that could not take effect, and to
+	// cancel one that there is not.
 	ErrUpgrade = route.Refusal(ID, 15, "UPGRADE", "not a plan for a later protocol")
 	// ErrNetwork is the refusal of a network identity of a wrong form.
 	ErrNetwork = route.Refusal(ID, 12, "NETWORK", "not a network identity")

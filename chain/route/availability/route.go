@@ -32,6 +32,8 @@ var Route = &route.Route{
 		route.On(6, "signal", signal).Says("Tell which protocol the sender's node can run; 0 takes that back."),
 		route.On(7, "upgrade", upgrade).OnlyBy("legislature", "release").AsGrave().AsRescue().
 			Says("Plan a protocol version: it starts with an epoch, once a quorum of the roster signals it."),
+		route.On(8, "cancel", cancel).OnlyBy("legislature", "release").AsGrave().AsRescue().
+			Says("Take back the plan of an upgrade that is not in force yet."),
 	},
 	Queries: []route.Query{
 		route.Ask("get", get).Says("An account's seat, contracts, misses and convictions."),

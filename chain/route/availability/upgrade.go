@@ -27,6 +27,14 @@ type Upgrade struct {
 	Reset    []string     `json:"reset"` // circuits that close with it: "bank", "bank/send"
 }
 
+// Cancel takes back the plan of just this height and protocol, which is not in
+// force yet: a vote on one plan must not end another that has replaced it.
+type Cancel struct {
+	_        struct{}     `cbor:",toarray"`
+	Height   types.Height `json:"height"`
+	Protocol uint32       `json:"protocol"`
+}
+
 // Signal tells that the sender's node runs all protocols up to one.
 type Signal struct {
 	_        struct{} `cbor:",toarray"`
@@ -65,6 +73,17 @@ func upgrade(c *route.Ctx, m Upgrade) error {
 	}
 	planned.Set(c, m)
 	c.Emit("upgrade", "protocol", m.Protocol, "height", m.Height, "reset", len(m.Reset))
+	return nil
+}
+
+// cancel forgets a plan. Signals stay: they say what software can run.
+func cancel(c *route.Ctx, m Cancel) error {
+	up, ok := planned.Get(c)
+	if !ok || up.Height != m.Height || up.Protocol != m.Protocol {
+		return ErrUpgrade.With("there is no plan of protocol %d from height %d", m.Protocol, m.Height)
+	}
+	planned.Delete(c)
+	c.Emit("upgrade_cancelled", "protocol", up.Protocol, "height", up.Height)
 	return nil
 }
 

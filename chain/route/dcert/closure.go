@@ -13,8 +13,8 @@ import (
 // messages that do where their body says so.
 var (
 	rescueRoutes  = []string{"availability", "beacon", "evidence", "release", "dcert"}
-	rescueActions = []string{"dcert/revoke", "dcert/slash", "dcert/disband", "availability/upgrade"}
-	rescueBodies  = []string{"legislature/submit", "legislature/deposit", "legislature/vote", "legislature/execute", "oracle/submit"}
+	rescueActions = []string{"dcert/revoke", "dcert/slash", "dcert/disband", "availability/upgrade", "availability/cancel", "release/activate"}
+	rescueBodies  = []string{"legislature/submit", "legislature/deposit", "legislature/vote", "legislature/execute", "oracle/submit", "oracle/open_task"}
 )
 
 // CheckTable proves that a table's recovery set is closed: each row of the set

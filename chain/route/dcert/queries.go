@@ -30,6 +30,12 @@ type After struct {
 	After keys.Hash `json:"after"`
 }
 
+// Motive asks what to commit to it with.
+type Motive struct {
+	Motive types.Bytes `json:"motive"`
+	Salt   keys.Hash   `json:"salt"`
+}
+
 // State is where the group stands.
 type State struct {
 	Enabled  bool       `json:"enabled"`  // dcert.breaker
@@ -226,6 +232,10 @@ func listTrips(c *route.Ctx, q From) ([]Tripped, error) {
 		return len(out) < listMax
 	})
 	return out, nil
+}
+
+func commitment(_ *route.Ctx, q Motive) (keys.Hash, error) {
+	return MotiveCommitment(q.Motive, q.Salt), nil
 }
 
 func listReports(c *route.Ctx, q After) ([]Report, error) {

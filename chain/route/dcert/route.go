@@ -45,6 +45,7 @@ var Route = &route.Route{
 		route.Ask("preference", preferenceOf).Says("How an account divides its weight."),
 		route.Ask("bond", bondOf).Says("What is bonded for an account, by whom, and what is being withdrawn."),
 		route.Ask("circuits", listCircuits).Says("The open circuits: since when, by whom, with what commitment to a motive."),
+		route.Ask("commitment", commitment).Says("What a trip commits to a motive with. The node learns the motive: ask one's own."),
 		route.Ask("trips", listTrips).Says("What was broken, and why where that was revealed."),
 		route.Ask("reports", listReports).Says("Commitments to confidential reports, and what has been opened."),
 	},
