@@ -112,6 +112,9 @@ func (r *run) slot() {
 			r.plan(types.Time(v)%slot, func() {
 				r.log.Add([]byte("fault"), []byte(f.name), []byte{byte(m.id)})
 				c.note(f.name)
+				if f.member {
+					r.cfg.Timeline.add(r, Happened{Member: m.id, Kind: "fault", Text: f.name})
+				}
 				f.strike(r, m, v)
 			})
 		}
@@ -156,6 +159,7 @@ func (r *run) part(name string, v uint64, cut func(from, to int) bool) {
 	c.slotted++
 	key := fmt.Sprint(name, c.slotted)
 	c.cuts[key] = cut
+	r.cfg.Timeline.part(r, name, span(v), cut)
 	r.recut()
 	r.plan(span(v), func() {
 		delete(c.cuts, key)
@@ -214,6 +218,7 @@ func clog(r *run, _ *member, v uint64) {
 	n := uint64(len(r.members))
 	from, to := int(v/4096%n), int(v/4096/n%n)
 	r.net.Clog(from, to, r.now+span(v))
+	r.cfg.Timeline.clog(r, from, to, span(v))
 }
 
 // replay says messages of the past again, also of past epochs.
@@ -343,6 +348,7 @@ func jump(r *run, m *member, v uint64) {
 // heal ends the chaos: links work, clocks are right, everyone is up.
 func (r *run) heal() error {
 	r.calm = true
+	r.cfg.Timeline.calm(r)
 	clear(r.chaos.cuts)
 	l := &r.net.Links
 	l.Cut, l.Loss, l.Duplicate, l.Reorder = nil, 0, 0, 0

@@ -72,6 +72,9 @@ var names = func() (out [2 * NodesMax]string) {
 // see shows the oracles what an honest member does. What one does after its
 // power has gone did not happen.
 func (m *member) see(e check.Event) {
+	if !m.dead.Load() {
+		m.run.cfg.Timeline.saw(m, &e)
+	}
 	if m.owned || m.dead.Load() {
 		return
 	}
@@ -188,6 +191,7 @@ func (m *member) down(killed bool) {
 	m.core, m.state, m.plan = nil, nil, nil
 	m.run.out.Crashes++
 	m.run.log.Add([]byte("crash"), []byte{byte(m.id), flag(killed)})
+	m.run.cfg.Timeline.down(m, killed)
 }
 
 func flag(b bool) byte {
@@ -221,6 +225,9 @@ func (r *run) reboot(m *member) {
 	}
 	r.log.Add([]byte("boot"), []byte{byte(m.id)})
 	r.fatal = firstOf(r.fatal, m.boot())
+	if m.core != nil {
+		r.cfg.Timeline.up(m)
+	}
 }
 
 func firstOf(a, b error) error {
@@ -239,6 +246,7 @@ func (m *member) committed(c node.Committed) {
 		return
 	}
 	r.log.Add([]byte("commit"), []byte{byte(m.id)}, c.Digest[:])
+	r.cfg.Timeline.final(m, &h, c.Digest)
 	if r.puppets != nil {
 		r.puppets.final(m, c.Block)
 	}

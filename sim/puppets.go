@@ -126,12 +126,37 @@ func (p *puppets) post(from *member, l attack.Letter) {
 		p.deliver(l)
 		return
 	}
+	p.run.cfg.Timeline.add(p.run, Happened{Member: from.id, Kind: "act", Text: deed(&l, out)})
 	for _, o := range out {
 		if from := p.run.members[o.From]; !from.owned {
 			panic(fmt.Sprintf("attack: a letter in the name of member %d", o.From))
 		}
 		p.deliver(o)
 	}
+}
+
+// deed says in words what the adversary made of a letter.
+func deed(l *attack.Letter, out []attack.Letter) string {
+	what := l.Topic
+	if l.Msg != nil {
+		switch {
+		case l.Msg.Vote != nil:
+			what = "its " + l.Msg.Vote.Kind.String()
+		case l.Msg.Proposal != nil:
+			what = "its proposal"
+		}
+	}
+	switch {
+	case len(out) == 0:
+		return fmt.Sprintf("keeps %s from member %d", what, l.To)
+	case len(out) > 1:
+		return fmt.Sprintf("makes %d letters of %s to member %d", len(out), what, l.To)
+	case out[0].To != l.To:
+		return fmt.Sprintf("sends %s to member %d, not %d", what, out[0].To, l.To)
+	case out[0].Hold > 0:
+		return fmt.Sprintf("holds %s to member %d for %d ms", what, l.To, out[0].Hold)
+	}
+	return fmt.Sprintf("changes %s to member %d", what, l.To)
 }
 
 // deliver puts a letter on its way, as late as the adversary wants within its

@@ -29,6 +29,7 @@ type Config struct {
 	Load     int              // transfers a second; 0: the default, −1: none
 	Fork     *Dump            // the state to go on from; nil: a genesis of its own
 	Log      *slog.Logger     // what the members log; nil: nothing
+	Timeline *Timeline        // filled in for people to look at; nil: not wanted
 
 	ideal bool       // the ideal escrow beside real signatures
 	until types.Time // ms from the start at which the run ends, with no calm; 0: both phases
@@ -269,6 +270,7 @@ func (r *run) see(e check.Event) {
 
 func (r *run) violated(v Violation) {
 	r.log.Add([]byte("violation"), []byte(v.Oracle))
+	r.cfg.Timeline.add(r, Happened{Kind: "violation", Text: v.Oracle + ": " + v.Text})
 	if s := r.cfg.Scenario; s != nil {
 		for _, name := range s.Expect {
 			if name == v.Oracle && r.figures != nil {
@@ -372,6 +374,7 @@ func (r *run) finish() *Result {
 			}
 		}
 		r.out.tape = r.tape
+		r.cfg.Timeline.end(r)
 	}
 	for _, m := range r.members {
 		if m.core != nil {

@@ -57,6 +57,7 @@ func setup(cfg Config) (*run, error) {
 		return nil, err
 	}
 	r.nextLoad = r.now + 20
+	cfg.Timeline.begin(r)
 	r.chaos.begin(r)
 	for _, m := range r.members {
 		if err := m.boot(); err != nil {

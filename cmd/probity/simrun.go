@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -46,6 +47,7 @@ type simSettings struct {
 	mutant           string
 	attack, scenario string
 	options          map[string]string
+	timeline         string // file
 }
 
 // simFlags declares the flags that name a run.
@@ -58,6 +60,7 @@ func simFlags(f *pflag.FlagSet) *simSettings {
 	f.StringVar(&c.attack, "attack", "", "play a scenario of an attack: a `name` that sim attack lists")
 	f.StringVar(&c.scenario, "scenario", "", "which scenario of --attack")
 	f.StringToStringVar(&c.options, "option", nil, "options of --attack: `name=value`")
+	f.StringVar(&c.timeline, "timeline", "", "write what happened to this `file`, for the explorer to open")
 	return c
 }
 
@@ -116,11 +119,34 @@ func simRunCommand(f *pflag.FlagSet) action {
 }
 
 func (c *simSettings) run() (*sim.Result, error) {
-	cfg, _, err := c.config()
+	cfg, why, err := c.config()
 	if err != nil {
 		return nil, err
 	}
-	return sim.Run(cfg)
+	return played(cfg, why, c.timeline)
+}
+
+// played plays a run and writes its timeline to a file, where one is named.
+func played(cfg sim.Config, why sim.Cause, timeline string) (*sim.Result, error) {
+	if timeline == "" {
+		return sim.Run(cfg)
+	}
+	cfg.Timeline = &sim.Timeline{Name: fmt.Sprintf("Seed %d, %d members", cfg.Seed, cfg.Nodes)}
+	switch {
+	case why.Attack != "":
+		cfg.Timeline.Name += fmt.Sprintf(", attack %s, %s", why.Attack, why.Scenario)
+	case why.Mutant != "":
+		cfg.Timeline.Name += ", mutant " + why.Mutant
+	}
+	r, err := sim.Run(cfg)
+	if err != nil {
+		return nil, err
+	}
+	data, err := json.Marshal(cfg.Timeline)
+	if err != nil {
+		return nil, err
+	}
+	return r, os.WriteFile(timeline, data, 0o644)
 }
 
 // simReplayCommand is sim replay.
