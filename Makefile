@@ -10,6 +10,8 @@
 # make crashes   every crash point of a view, and who forks with a third of the weight
 # make kills     kill -9 at KILLS=100 random instants on a real network
 # make fuzz      every fuzz target for FUZZTIME (30s)
+# make release   the programs of a release in dist: the same bytes wherever they are built
+# make explorer  the pages of the explorer, from their source (needs npm)
 # make generate  files derived from the route table: docs/openrpc.json, docs/rpc.md, docs/parameters.md
 
 GO         ?= go
@@ -22,7 +24,12 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 export CGO_ENABLED ?= 0
 
-.PHONY: build testnet test check race bench swarm attacks mutants crashes kills report fuzz generate clean
+# A release is built by one toolchain with nothing of the place in it.
+TOOLCHAIN  ?= go1.26.8
+TARGETS    ?= linux/amd64
+OUT        ?= dist
+
+.PHONY: build testnet test check race bench swarm attacks mutants crashes kills report fuzz generate release explorer explorer-check clean
 
 build:
 	$(GO) build -trimpath -o bin/probity ./cmd/probity
@@ -33,7 +40,7 @@ testnet: build
 test:
 	$(GO) test ./...
 
-check: build
+check: build explorer-check
 	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "gofmt: $$out"; exit 1; fi
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
@@ -71,8 +78,25 @@ fuzz:
 	  done; \
 	done
 
+release:
+	@mkdir -p $(OUT)
+	@for t in $(TARGETS); do \
+	  GOTOOLCHAIN=$(TOOLCHAIN) GOFLAGS= GOEXPERIMENT= GOAMD64=v1 GOARM64=v8.0 CGO_ENABLED=0 GOOS=$${t%/*} GOARCH=$${t#*/} \
+	    $(GO) build -mod=readonly -trimpath -buildvcs=false -ldflags='-s -w -buildid=' \
+	    -o $(OUT)/probity-$${t%/*}-$${t#*/} ./cmd/probity || exit 1; \
+	done
+
 generate: build
 	bin/probity docs --write docs
 
+# The explorer's built pages stand in the tree; check compares them with their source.
+explorer:
+	cd node/explorer/web && npm ci --no-audit --no-fund && npm run build
+
+explorer-check:
+	@command -v npm >/dev/null || { echo "npm is missing: .ci/run installs it"; exit 1; }
+	@d=$$(mktemp -d) && cd node/explorer/web && npm ci --no-audit --no-fund >/dev/null && npx tsc --noEmit \
+	  && npx vite build --outDir $$d --logLevel error >/dev/null && diff -r $$d ../dist && rm -rf $$d && echo "explorer: pages match their source"
+
 clean:
-	rm -rf bin
+	rm -rf bin dist

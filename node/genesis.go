@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"probity/chain/escrow"
@@ -62,8 +63,9 @@ type GenesisSpec struct {
 	Params   map[string]uint64 // other than the defaults
 	Members  []GenesisMember
 	Balances []GenesisBalance
-	Escrow   escrow.Suite // deals the first salts; nil: escrow.DHPVSS
-	Table    route.Table  // that the chain will run under; nil: all.Table
+	Sections map[string]any // of other routes, by name, as JSON encodes them
+	Escrow   escrow.Suite   // deals the first salts; nil: escrow.DHPVSS
+	Table    route.Table    // that the chain will run under; nil: all.Table
 }
 
 // GenesisFile writes the genesis file of a new chain: every member sits on the
@@ -141,9 +143,10 @@ func (s *GenesisSpec) file(draft *keys.Hash) ([]byte, error) {
 		av.Bench, av.ASC = append(av.Bench, seat), append(av.ASC, asc)
 	}
 	bank.Balances = append(bank.Balances, s.Balances...)
+	routes := map[string]any{"bank": bank, "rep": rep, "availability": av}
+	maps.Copy(routes, s.Sections)
 	return json.MarshalIndent(map[string]any{
-		"chain": s.Chain, "time": s.Time, "protocol": 1, "params": s.Params,
-		"routes": map[string]any{"bank": bank, "rep": rep, "availability": av},
+		"chain": s.Chain, "time": s.Time, "protocol": 1, "params": s.Params, "routes": routes,
 	}, "", "  ")
 }
 

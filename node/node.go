@@ -19,6 +19,8 @@ import (
 	"probity/chain/keys"
 	"probity/chain/route"
 	"probity/chain/types"
+	"probity/node/blobs"
+	"probity/node/explorer"
 	"probity/node/mempool"
 	"probity/node/rpc"
 	"probity/node/signer"
@@ -40,7 +42,8 @@ type Options struct {
 	Bootstrap []string    // multiaddresses ending in /p2p/ID
 	PeersMax  int
 	Mempool   mempool.Limits
-	Cache     int64 // bytes of hot state
+	Cache     int64        // bytes of hot state
+	Blobs     *blobs.Store // content that peers may fetch; nil: none
 	Software  string
 	Log       *slog.Logger
 
@@ -285,7 +288,7 @@ func (n *Node) openRPC() (err error) {
 	if n.rpcLn == nil {
 		return nil
 	}
-	n.rpc, err = rpc.New(rpc.Config{Backend: backend{n}, Feed: n.feed, Verifier: n.verify, Hosts: n.opts.RPCHosts, Observe: n.ops.called, Log: n.log})
+	n.rpc, err = rpc.New(rpc.Config{Backend: backend{n}, Feed: n.feed, Verifier: n.verify, Hosts: n.opts.RPCHosts, Observe: n.ops.called, Page: explorer.Serve, Log: n.log})
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"probity/chain/keys"
 	"probity/chain/types"
+	"probity/node/blobs"
 	"probity/node/rpc"
 	"probity/p2p"
 )
@@ -18,16 +19,23 @@ const (
 	syncBytes      = 8 << 20
 )
 
+// topics are those of every node of a chain.
+func topics(limit p2p.Limit) []p2p.Topic {
+	return []p2p.Topic{
+		{Name: TopicConsensus, BytesMax: consensusBytes, Limit: limit},
+		{Name: TopicTxs, BytesMax: txsBytes, Limit: limit},
+		{Name: TopicSync, BytesMax: syncBytes, Limit: limit},
+	}
+}
+
 // openHost prepares the network; it listens when the member runs.
 func (n *Node) openHost() error {
 	cfg := p2p.Config{
 		Genesis: n.opts.Genesis.Hash(), Listen: n.opts.P2PListen, Bootstrap: n.opts.Bootstrap, PeersMax: n.opts.PeersMax,
-		Topics: []p2p.Topic{
-			{Name: TopicConsensus, BytesMax: consensusBytes, Limit: n.opts.limit},
-			{Name: TopicTxs, BytesMax: txsBytes, Limit: n.opts.limit},
-			{Name: TopicSync, BytesMax: syncBytes, Limit: n.opts.limit},
-		},
-		Agent: "probity/" + n.opts.Software, OnEvent: n.peerEvent, Log: n.log,
+		Topics: topics(n.opts.limit), Agent: "probity/" + n.opts.Software, OnEvent: n.peerEvent, Log: n.log,
+	}
+	if n.opts.Blobs != nil {
+		cfg.Protocols = append(cfg.Protocols, blobs.Protocol)
 	}
 	if n.opts.Keys != nil {
 		cfg.Seed = n.opts.Keys.Network
@@ -39,6 +47,11 @@ func (n *Node) openHost() error {
 		return err
 	}
 	n.host = host
+	if n.opts.Blobs != nil {
+		if err := host.Serve(blobs.Protocol.Name, n.opts.Blobs.Serve); err != nil {
+			return err
+		}
+	}
 	for topic, handler := range map[string]p2p.Handler{TopicConsensus: n.onConsensus, TopicTxs: n.onTxs, TopicSync: n.onSync} {
 		if err := host.Subscribe(topic, handler); err != nil {
 			return err

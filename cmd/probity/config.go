@@ -16,6 +16,7 @@ import (
 	"github.com/knadh/koanf/v2"
 	"github.com/spf13/pflag"
 
+	"probity/node/blobs"
 	"probity/node/signer/keystore"
 )
 
@@ -40,6 +41,7 @@ var settings = []setting{
 	{"bench.enabled", true, "sit on the bench and vote; false: observe"},
 	{"mempool.txs", 50_000, "transactions waiting at most"},
 	{"mempool.bytes", 64 << 20, "bytes of waiting transactions at most"},
+	{"blobs.bytes", blobs.DefaultMax, "bytes of releases and other content kept for peers at most (probity release pin)"},
 	{"log.level", "info", "debug, info, warn or error"},
 	{"log.format", "text", "text or json"},
 	{"keys.passphrase_file", "", "file that holds the passphrase of the keystore"},
@@ -342,6 +344,7 @@ type home string
 func (h home) config() string  { return filepath.Join(string(h), "config.toml") }
 func (h home) genesis() string { return filepath.Join(string(h), "genesis.json") }
 func (h home) keys() string    { return filepath.Join(string(h), "keys") }
+func (h home) blobs() string   { return filepath.Join(string(h), "blobs") }
 
 // homeFlag declares --home.
 func homeFlag(f *pflag.FlagSet) *string {

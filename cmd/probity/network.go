@@ -14,6 +14,8 @@ import (
 	"probity/chain/keys"
 	"probity/chain/route"
 	"probity/chain/route/availability"
+	"probity/chain/route/dcert"
+	"probity/chain/route/release"
 	"probity/chain/types"
 	"probity/node"
 	"probity/node/signer/keystore"
@@ -78,6 +80,7 @@ var testnetFixed = map[string]uint64{
 	"evidence.window":  1024,
 	"rep.year_cap_ppm": 0,
 	"reward.block":     1_000_000_000, // 1 $
+	"dcert.breaker":    1,
 }
 
 // What a testnet starts with.
@@ -146,11 +149,33 @@ func newNetwork(dir string, n, accounts int) (*network, error) {
 	}
 	fund(loadSecret, accounts)
 	fund(trafficSecret, trafficAccounts)
+	spec.Sections = w.offices()
 	genesis, err := newGenesis(spec)
 	if err != nil {
 		return nil, err
 	}
 	return w, w.writeHomes(genesis, secret)
+}
+
+// offices are the genesis sections of those who hold one: where there are enough
+// members, all of them represent the core team and rebuild its releases, and the
+// last one is the emergency team. The council is theirs to elect.
+func (w *network) offices() map[string]any {
+	if len(w.members) < release.CTRsMin {
+		return nil
+	}
+	all := make([]keys.Address, len(w.members))
+	for i, m := range w.members {
+		all[i] = m.address
+	}
+	type object = map[string]any
+	return object{
+		"release": object{
+			"ctrs": all, "grounds": []object{{"id": 1, "text": "reported without having read"}, {"id": 2, "text": "took money for a report"}},
+			"watchtowers": object{"members": all, "threshold": len(all)/2 + 1},
+		},
+		"dcert": object{"members": []object{{"account": all[len(all)-1], "bond": types.NewAmount(dcert.Bond.Default)}}},
+	}
 }
 
 // writeHomes writes the genesis and the configuration of every home.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"probity/node"
+	"probity/node/blobs"
 	"probity/node/mempool"
 	"probity/node/signer/keystore"
 )
@@ -58,7 +59,7 @@ func nodeOptions(s *streams, h home, c *config, pass *passphrases) (*node.Option
 		RPCListen: c.text("rpc.listen"), RPCHosts: c.list("rpc.hosts"), OpsListen: c.text("ops.listen"),
 		P2PListen: c.list("p2p.listen"), Bootstrap: c.list("p2p.bootstrap"), PeersMax: c.number("p2p.max_peers"),
 		Mempool:  mempool.Limits{Txs: c.number("mempool.txs"), Bytes: c.number("mempool.bytes")},
-		Software: software(), Log: log,
+		Software: software(), Log: log, Blobs: blobs.Open(h.blobs(), int64(c.number("blobs.bytes"))),
 	}
 	if !keystore.Exists(h.keys()) && !o.Member && !o.Producer {
 		return o, nil // an observer needs no account

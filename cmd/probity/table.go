@@ -35,6 +35,7 @@ func commands() []command {
 		{Name: "tx", Short: "Make, sign and send a transaction", Long: txLong, Sub: txCommands()},
 		{Name: "query", Short: "Ask the state of the chain", Long: queryLong, Sub: queryCommands()},
 		{Name: "gov", Short: "Proposals, accusations and candidates: draft, check, try, send, follow", Long: govLong, Sub: govCommands()},
+		{Name: "release", Short: "Releases: candidates, bundles, offline verification, content from peers", Long: releaseLong, Sub: releaseCommands()},
 		{Name: "contrib", Short: "Count contributions, and what the counts decide", Sub: contribCommands()},
 		{Name: "sim", Short: "The simulator and the calculators", Sub: simCommands()},
 		{Name: "bench", Short: "Measure a node, or this machine", Sub: benchCommands()},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -136,26 +137,30 @@ func (t *txFlags) send(ctx context.Context, s *streams, r *route.Route, m *route
 		}
 		return t.result(s, tx, summary, &receipt, nil)
 	}
+	var state *rpcTx
 	for try := 1; ; try++ {
 		err := c.call(ctx, "tx_submit", map[string]any{"raw": types.Bytes(tx.Raw)}, nil)
+		if err == nil && *t.noWait {
+			return t.result(s, tx, summary, nil, nil)
+		}
 		if err == nil {
-			break
+			if state, err = waitFinal(ctx, c, tx.Hash); err == nil {
+				break
+			}
 		}
 		// The account's node sends transactions of its own: one may have taken
-		// the nonce between the two calls.
-		if kindOf(err) != bank.ErrNonce.Kind || *t.nonce >= 0 || try == 3 {
+		// the nonce meanwhile.
+		if kindOf(err) != bank.ErrNonce.Kind && !errors.Is(err, errDropped) || *t.nonce >= 0 || try == 3 {
 			return err
 		}
-		if tx, summary, err = t.prepare(ctx, c, key, ruleCall{r.Name, m.Name, body}); err != nil {
-			return err
+		again, text, fresh := t.prepare(ctx, c, key, ruleCall{r.Name, m.Name, body})
+		if fresh != nil {
+			return fresh
 		}
-	}
-	if *t.noWait {
-		return t.result(s, tx, summary, nil, nil)
-	}
-	state, err := waitFinal(ctx, c, tx.Hash)
-	if err != nil {
-		return err
+		if errors.Is(err, errDropped) && again.Nonce <= tx.Nonce {
+			return err // it may still be in some member's memory: one of the two would do what was asked twice
+		}
+		tx, summary = again, text
 	}
 	return t.result(s, tx, summary, state.Receipt, state.At)
 }
@@ -363,6 +368,9 @@ type rpcPoint struct {
 	Hash   keys.Hash    `json:"hash"`
 }
 
+// errDropped is a transaction that a node has forgotten before it was final.
+var errDropped = errors.New("dropped")
+
 // waitFinal waits until a transaction is final, or the node has forgotten it.
 func waitFinal(ctx context.Context, c *client, hash keys.Hash) (*rpcTx, error) {
 	for range 6 {
@@ -372,7 +380,7 @@ func waitFinal(ctx context.Context, c *client, hash keys.Hash) (*rpcTx, error) {
 		}
 		switch {
 		case state == nil:
-			return nil, failed("the transaction was dropped before it was final", hash.String(), "look at its nonce and fee, and send it again")
+			return nil, &failure{"the transaction was dropped before it was final", hash.String(), "look at its nonce and fee, and send it again", errDropped}
 		case state.Stage == "final":
 			return state, nil
 		}

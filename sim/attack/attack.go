@@ -70,6 +70,7 @@ var All = []*Attack{
 	midvoteAttack,
 	crowdAttack,
 	rogueteamAttack,
+	shipmentAttack,
 	disbandAttack,
 	electionAttack,
 }
