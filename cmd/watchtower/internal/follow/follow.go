@@ -1,0 +1,254 @@
+package follow
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sort"
+	"strings"
+	"time"
+
+	"probity/cmd/watchtower/internal/law"
+	"probity/cmd/watchtower/internal/tree"
+	"probity/cmd/watchtower/internal/treegen"
+	"probity/cmd/watchtower/internal/wire"
+)
+
+// Options say whom to follow and how far.
+type Options struct {
+	URL     string
+	Genesis []byte // the file
+	Until   uint64 // a height to stop after; 0: never
+	GoOn    bool   // after a difference, with the node's state
+	Trust   law.Trust
+	Poll    time.Duration // between questions for new blocks
+	JSON    bool          // what epochs ended with as JSON objects, and nothing else
+}
+
+// ErrDiffers is the error of a state that is not the node's.
+var ErrDiffers = errors.New("the node and the watchtower differ")
+
+// tower follows one node.
+type tower struct {
+	Options
+	out     io.Writer
+	node    client
+	chain   *law.Chain
+	differs int
+	taken   int // blocks whose state was taken over
+	ledger  *Ledger
+	whole   bool // every block of the ledger was executed here
+}
+
+// Run follows until the end that the options name, or a difference.
+func Run(o Options, out io.Writer) error {
+	w := &tower{Options: o, out: out, node: client{url: o.URL}}
+	if err := w.begin(); err != nil {
+		return err
+	}
+	for {
+		last, err := w.node.finalized()
+		if err != nil {
+			return err
+		}
+		for w.chain.Head.Height < last {
+			if err := w.step(); err != nil {
+				return err
+			}
+			if o.Until != 0 && w.chain.Head.Height >= o.Until {
+				return w.end()
+			}
+		}
+		time.Sleep(max(o.Poll, 20*time.Millisecond))
+	}
+}
+
+// say tells people; where programs read the output, beside it.
+func (w *tower) say(format string, args ...any) {
+	out := w.out
+	if w.JSON {
+		out = os.Stderr
+	}
+	fmt.Fprintf(out, format+"\n", args...)
+}
+
+// ended is what watchtowers submit about an epoch (oracle §3).
+type ended struct {
+	Epoch  uint64 `json:"epoch"`
+	Height uint64 `json:"height"` // of its last block
+	Root   bin    `json:"root"`
+	State  bin    `json:"state"`
+	Salary bin    `json:"salary"` // null where blocks were taken over
+	Leaves uint64 `json:"leaves"`
+	Total  uint64 `json:"total"` // $ base units
+}
+
+func (w *tower) end() error {
+	w.say("height %d: root %x; %d blocks executed again, %d taken over, %d differences", w.chain.Head.Height, w.chain.Root(),
+		int(w.chain.Head.Height)-w.taken, w.taken, w.differs)
+	if w.differs > 0 {
+		return ErrDiffers
+	}
+	return nil
+}
+
+// begin makes the state of height 0 and takes over what is not covered.
+func (w *tower) begin() error {
+	chain, foreign, err := law.New(w.Genesis, w.Trust)
+	if err != nil {
+		return err
+	}
+	w.chain = chain
+	var h struct{ Header jsonHeader }
+	if err := w.node.value("chain_getHeader", map[string]any{"at": 0}, &h); err != nil {
+		return err
+	}
+	r := &reader{}
+	want := r.hash(h.Header.StateRoot)
+	if r.err != nil {
+		return r.err
+	}
+	if got := chain.Root(); got != want {
+		if len(foreign) > 0 {
+			w.say("genesis: not covered: %s", strings.Join(foreign, ", "))
+		}
+		leaves, err := w.node.leaves(0, "")
+		if err != nil {
+			return err
+		}
+		chain.TakeForeign(leaves)
+		if got := chain.Root(); got != want {
+			w.say("genesis: %s", w.first(leaves))
+			if len(foreign) == 0 {
+				return ErrDiffers
+			}
+			w.say("genesis: a section that is not covered may have written it; the state of height 0 is taken over")
+			chain.Adopt(leaves)
+		}
+		if got := chain.Root(); got != want {
+			w.say("genesis: the state that the node gives has root %x, its header %x", got, want)
+			return ErrDiffers
+		}
+	}
+	chain.Rehead(want)
+	w.ledger, w.whole = NewLedger(chain), true
+	w.say("genesis %x, height 0: root %x", chain.Genesis, want)
+	return nil
+}
+
+// foreignFrom is the first key of routes that are not covered.
+func foreignFrom() string { return string([]byte{0, law.Covered + 1}) }
+
+// step executes the next block.
+func (w *tower) step() error {
+	height := w.chain.Head.Height + 1
+	b, err := w.node.block(height)
+	if err != nil {
+		return err
+	}
+	err = w.chain.Apply(b)
+	var uncovered *law.NotCovered
+	if errors.As(err, &uncovered) {
+		w.say("height %d: %v; its state is taken over", height, err)
+		w.taken++
+		return w.takeOver(b)
+	}
+	if err != nil {
+		w.say("height %d: invalid: %v", height, err)
+		return w.differ(b)
+	}
+	if w.chain.Root() != b.Header.StateRoot {
+		leaves, err := w.node.leaves(height, foreignFrom())
+		if err != nil {
+			return err
+		}
+		w.chain.TakeRoutes(leaves)
+		if w.chain.Root() != b.Header.StateRoot {
+			all, err := w.node.leaves(height, "")
+			if err != nil {
+				return err
+			}
+			w.say("height %d: root %x, not %x: %s", height, b.Header.StateRoot, w.chain.Root(), w.first(all))
+			return w.differ(b)
+		}
+	}
+	w.ledger.Block(w.chain)
+	return w.boundary(b)
+}
+
+// boundary tells, after the last block of an epoch, what watchtowers submit
+// about it.
+func (w *tower) boundary(b *wire.Block) error {
+	e := b.Header.Epoch
+	if e == w.chain.Epoch() {
+		return nil
+	}
+	root, state := b.Header.StateRoot, treegen.StateHash(e, b.Header.StateRoot)
+	out := ended{Epoch: e, Height: b.Header.Height, Root: root[:], State: state[:]}
+	w.say("epoch %d: ends at height %d with root %x", e, b.Header.Height, root)
+	w.say("  state   %x", state)
+	if w.whole {
+		t, err := w.ledger.Close(w.chain, e)
+		if err != nil {
+			return err
+		}
+		salary := t.Hash()
+		out.Salary, out.Leaves, out.Total = salary[:], t.Count, t.Total
+		w.say("  salary  %x (%d leaves, %d base units)", salary, t.Count, t.Total)
+	} else {
+		w.say("  salary  not told: blocks of the epoch were taken over")
+	}
+	if w.JSON {
+		if err := json.NewEncoder(w.out).Encode(out); err != nil {
+			return err
+		}
+	}
+	w.ledger, w.whole = NewLedger(w.chain), true
+	return nil
+}
+
+// differ ends the run, or goes on with the node's state.
+func (w *tower) differ(b *wire.Block) error {
+	w.differs++
+	if !w.GoOn {
+		return ErrDiffers
+	}
+	return w.takeOver(b)
+}
+
+// takeOver replaces the state by the node's, which must have the header's root.
+func (w *tower) takeOver(b *wire.Block) error {
+	leaves, err := w.node.leaves(b.Header.Height, "")
+	if err != nil {
+		return err
+	}
+	w.chain.Replace(leaves, b)
+	if w.chain.Root() != b.Header.StateRoot {
+		w.say("height %d: the state that the node gives has root %x, its header %x", b.Header.Height, w.chain.Root(), b.Header.StateRoot)
+		return ErrDiffers
+	}
+	w.whole = false
+	return w.boundary(b)
+}
+
+// first names the first leaf, in key order, that differs from the node's.
+func (w *tower) first(leaves []tree.Leaf) string {
+	node, keys := map[string][]byte{}, w.chain.State.Keys("")
+	for _, l := range leaves {
+		node[string(l.Key)] = l.Value
+		if _, ok := w.chain.State.Get(string(l.Key)); !ok {
+			keys = append(keys, string(l.Key))
+		}
+	}
+	sort.Strings(keys)
+	for _, k := range keys {
+		mine, ok := w.chain.State.Get(k)
+		theirs, has := node[k]
+		if ok != has || string(mine) != string(theirs) {
+			return fmt.Sprintf("the first leaf that differs is of route %d, region %d, key %x: node %s, watchtower %s", k[1], k[2], k, law.Text(theirs, has), law.Text(mine, ok))
+		}
+	}
+	return "no leaf differs"
+}

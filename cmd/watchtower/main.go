@@ -1,0 +1,73 @@
+// Command watchtower is the second implementation of the protocol: written from
+// docs/spec alone, it shares no code with the node. It executes blocks again,
+// builds its own state tree, and says where it comes to another result.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"time"
+
+	"probity/cmd/watchtower/internal/follow"
+	"probity/cmd/watchtower/internal/law"
+	"probity/cmd/watchtower/internal/serve"
+)
+
+const usage = `usage: watchtower COMMAND
+
+  serve    answer questions of conformance, one JSON object a line (docs/spec/conformance.md)
+  follow   execute the blocks of a live node again: --rpc URL --genesis FILE
+  version  which protocol and which routes are executed
+`
+
+func main() {
+	err := run(os.Args[1:])
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "watchtower: "+err.Error())
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) == 0 {
+		fmt.Fprint(os.Stderr, usage)
+		return flag.ErrHelp
+	}
+	switch args[0] {
+	case "serve":
+		return new(serve.Server).Run(os.Stdin, os.Stdout)
+	case "follow":
+		return runFollow(args[1:])
+	case "version":
+		fmt.Printf("watchtower, protocol %d, routes 1 to %d\n", law.Protocol, law.Covered)
+		return nil
+	}
+	return fmt.Errorf("no command %q\n%s", args[0], usage)
+}
+
+// runFollow reads the flags of follow.
+func runFollow(args []string) error {
+	f := flag.NewFlagSet("watchtower follow", flag.ContinueOnError)
+	o := follow.Options{}
+	f.StringVar(&o.URL, "rpc", "http://127.0.0.1:8645/", "the node's JSON-RPC")
+	genesis := f.String("genesis", "genesis.json", "the chain's genesis file")
+	f.Uint64Var(&o.Until, "until", 0, "stop after this height; 0: never")
+	f.BoolVar(&o.GoOn, "go-on", false, "after a difference go on with the node's state")
+	f.BoolVar(&o.Trust.Signatures, "trust-signatures", false, "do not verify signatures")
+	f.BoolVar(&o.Trust.Dealings, "trust-dealings", false, "do not verify the proofs of dealings")
+	f.BoolVar(&o.JSON, "json", false, "print the hashes of each epoch as a JSON object a line")
+	f.DurationVar(&o.Poll, "poll", 200*time.Millisecond, "time between questions for new blocks")
+	if err := f.Parse(args); err != nil {
+		return flag.ErrHelp
+	}
+	var err error
+	if o.Genesis, err = os.ReadFile(*genesis); err != nil {
+		return err
+	}
+	return follow.Run(o, os.Stdout)
+}
