@@ -271,6 +271,7 @@ func govSubmit(f *pflag.FlagSet) action {
 		if *common.offline {
 			return common.signOffline(s, d.Route, d.Msg, d.Body.Interface())
 		}
+		common.tried = true
 		return common.send(ctx, s, d.Route, d.Msg, d.Body.Interface())
 	}
 }
@@ -283,8 +284,12 @@ var endings = map[string]map[string]bool{
 	"release":     {"published": true, "active": true, "rejected": false, "expired": false, "superseded": false, "withdrawn": false},
 }
 
-// idMember is the parameter that a route's get takes.
-var idMember = map[string]string{"legislature": "proposal", "court": "case", "release": "rc"}
+// watched says by which query, with which parameter, one thing is looked at.
+var watched = map[string]struct{ method, id string }{
+	"legislature": {"legislature_get", "proposal"},
+	"court":       {"court_get", "case"},
+	"release":     {"release_status", "rc"},
+}
 
 func govWatch(f *pflag.FlagSet) action {
 	rpc, dir, output := rpcFlag(f), homeFlag(f), outputFlag(f)
@@ -324,12 +329,15 @@ func (w *watcher) run(ctx context.Context, s *streams) error {
 		var answer struct {
 			Value json.RawMessage `json:"value"`
 		}
-		if err := w.client.call(ctx, w.route+"_get", map[string]any{idMember[w.route]: w.id}, &answer); err != nil {
+		if err := w.client.call(ctx, watched[w.route].method, map[string]any{watched[w.route].id: w.id}, &answer); err != nil {
 			return err
 		}
 		var now struct {
-			State  string `json:"state"`
-			Reason string `json:"reason"`
+			State string `json:"state"` // of a proposal
+			Stage string `json:"stage"` // of a release
+			Case  struct {
+				Stage string `json:"stage"`
+			} `json:"case"`
 		}
 		if string(answer.Value) == "null" {
 			return failed(fmt.Sprintf("no %s %s", w.route, w.id), w.client.url, "list them with probity query "+w.route+" list")
@@ -337,6 +345,7 @@ func (w *watcher) run(ctx context.Context, s *streams) error {
 		if err := json.Unmarshal(answer.Value, &now); err != nil {
 			return err
 		}
+		now.State += now.Stage + now.Case.Stage
 		if now.State != last {
 			if w.json {
 				if err := s.object(answer.Value); err != nil {
@@ -352,7 +361,7 @@ func (w *watcher) run(ctx context.Context, s *streams) error {
 		case now.State == w.until, final && w.until == "" && good:
 			return nil
 		case final:
-			return failed(fmt.Sprintf("%s %s ended %s", w.route, w.id, now.State), w.client.url, orText(now.Reason, "see probity query "+w.route+" get"))
+			return failed(fmt.Sprintf("%s %s ended %s", w.route, w.id, now.State), w.client.url, "see probity query "+w.route)
 		}
 		select {
 		case <-ctx.Done():

@@ -71,9 +71,9 @@ func readDraft(path string) (*draft, error) {
 		return nil, failed(oneLine(err), path, "see probity gov draft "+kindOfDraft(file.Message)+" for what it takes")
 	}
 	filled(d.Body)
-	if m, ok := d.Body.Interface().(forum.Publish); ok && m.Content.IsZero() && len(m.Inline) > 0 {
-		m.Content = keys.Sum(m.Inline)
-		d.Body.Set(reflect.ValueOf(m))
+	hash, inline := d.Body.FieldByName("Content"), d.Body.FieldByName("Inline") // of a post or an accusation
+	if hash.IsValid() && inline.IsValid() && hash.IsZero() && inline.Len() > 0 {
+		hash.Set(reflect.ValueOf(keys.Sum(inline.Bytes())))
 	}
 	return d, nil
 }

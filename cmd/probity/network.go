@@ -159,7 +159,8 @@ func newNetwork(dir string, n, accounts int) (*network, error) {
 
 // offices are the genesis sections of those who hold one: where there are enough
 // members, all of them represent the core team and rebuild its releases, and the
-// last one is the emergency team. The council is theirs to elect.
+// last one is the emergency team. All but that one watch. The council is theirs to
+// elect.
 func (w *network) offices() map[string]any {
 	if len(w.members) < release.CTRsMin {
 		return nil
@@ -175,6 +176,37 @@ func (w *network) offices() map[string]any {
 			"watchtowers": object{"members": all, "threshold": len(all)/2 + 1},
 		},
 		"dcert": object{"members": []object{{"account": all[len(all)-1], "bond": types.NewAmount(dcert.Bond.Default)}}},
+		"contribution": object{
+			"repository": object{"repo": demoRepository, "branch": "main"},
+			"required":   []object{{"repo": demoRepository, "branch": "main", "ppm": 500_000}},
+			"policy":     object{"exclude": []string{"vendor/"}, "multiply": []object{}},
+		},
+		"oracle": w.watchers(all[0]),
+	}
+}
+
+// demoRepository is what a testnet calls the repository whose authors own it.
+const demoRepository = "demo"
+
+// watchers is the register of watchtowers: all members but the last, each with
+// this program; the second implementation and a treegen in another language are
+// registered for whoever declares them.
+func (w *network) watchers(author keys.Address) map[string]any {
+	type object = map[string]any
+	implementation := func(duty, name, source string) object {
+		return object{"duty": duty, "name": name, "author": author, "source": source}
+	}
+	seats := []object{}
+	for _, m := range w.members[:len(w.members)-1] {
+		seats = append(seats, object{"address": m.address, "watchtower": []string{ownWatchtower}, "treegen": []string{ownTreegen}})
+	}
+	return object{
+		"implementations": []object{
+			implementation("watchtower", ownWatchtower, "cmd/probity"), implementation("watchtower", "watchtower", "cmd/watchtower"),
+			implementation("treegen", ownTreegen, "cmd/probity"), implementation("treegen", "watchtower", "cmd/watchtower"),
+			implementation("treegen", "treegen.py", "docs/spec/examples"),
+		},
+		"members": seats,
 	}
 }
 

@@ -37,6 +37,7 @@ func commands() []command {
 		{Name: "gov", Short: "Proposals, accusations and candidates: draft, check, try, send, follow", Long: govLong, Sub: govCommands()},
 		{Name: "release", Short: "Releases: candidates, bundles, offline verification, content from peers", Long: releaseLong, Sub: releaseCommands()},
 		{Name: "contrib", Short: "Count contributions, and what the counts decide", Sub: contribCommands()},
+		{Name: "watch", Short: "The duties of a watchtower, and their audit", Sub: watchCommands()},
 		{Name: "conformance", Short: "Judge other implementations of the protocol", Sub: conformanceCommands()},
 		{Name: "sim", Short: "The simulator and the calculators", Sub: simCommands()},
 		{Name: "bench", Short: "Measure a node, or this machine", Sub: benchCommands()},

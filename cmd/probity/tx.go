@@ -60,6 +60,7 @@ type txFlags struct {
 	noWait     *bool
 	output     *string
 	id         *bool
+	tried      bool // on a copy of the state before it is sent
 }
 
 func addTx(f *pflag.FlagSet) *txFlags {
@@ -130,12 +131,17 @@ func (t *txFlags) send(ctx context.Context, s *streams, r *route.Route, m *route
 	if err != nil {
 		return err
 	}
-	if *t.dryRun {
+	if *t.dryRun || t.tried {
 		var receipt types.Receipt
 		if err := c.call(ctx, "tx_simulate", map[string]any{"raw": types.Bytes(tx.Raw)}, &receipt); err != nil {
 			return err
 		}
-		return t.result(s, tx, summary, &receipt, nil)
+		if *t.dryRun {
+			return t.result(s, tx, summary, &receipt, nil)
+		}
+		if !receipt.OK() {
+			return failed(fmt.Sprintf("the chain would refuse it: %s (%s)", receipt.Text, receipt.Kind), c.url, "nothing was sent, nothing charged")
+		}
 	}
 	var state *rpcTx
 	for try := 1; ; try++ {

@@ -114,7 +114,6 @@ func TestFiles(t *testing.T) {
 // ten thousand posts, made up as they are asked for.
 type node struct {
 	blocks, posts int
-	asked         map[string]int
 }
 
 func (n *node) hash(kind, i int) string { return fmt.Sprintf("0x%02x%062x", kind, i) }

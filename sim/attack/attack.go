@@ -73,6 +73,8 @@ var All = []*Attack{
 	shipmentAttack,
 	disbandAttack,
 	electionAttack,
+	collusionAttack,
+	gamingAttack,
 }
 
 // Find is the attack with a name, or nil.

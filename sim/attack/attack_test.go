@@ -50,6 +50,8 @@ var small = map[string]Args{
 	"rogueteam":    {"share": "0.33", "members": "3"},
 	"disband":      {"attempts": "2", "veto": "0.5"},
 	"election":     {"voters": "520", "flips": "1"},
+	"collusion":    {"seats": "3,9", "tasks": "1"},
+	"gaming":       {"lines": "50", "churns": "4", "intervals": "2"},
 }
 
 // Goal: every computed attack of the table holds, and is a function of its

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"testing"
 
-	"probity/chain/codec"
 	"probity/chain/keys"
 	"probity/chain/route"
 	"probity/chain/route/availability"
@@ -406,11 +405,6 @@ func each(l chaintest.Line, f func(string, types.PPM) error) (out string) {
 		return "ok"
 	}
 	return out
-}
-
-// message encodes a message of a route.
-func message(r uint16, id uint16, body any) types.Msg {
-	return types.Msg{Route: r, ID: id, Body: codec.MustMarshal(body)}
 }
 
 // setMsg reads the message of params/set, whose type is not exported.
