@@ -2,6 +2,7 @@ package route
 
 import (
 	"fmt"
+	"strconv"
 
 	"probity/chain/keys"
 	"probity/chain/types"
@@ -66,8 +67,32 @@ func (l Log) Events() []types.Event {
 	for i, e := range l.list {
 		out[i] = types.Event{Route: e.route, Name: e.name, Attrs: make([]types.Attr, 0, len(e.attrs)/2)}
 		for j := 0; j+1 < len(e.attrs); j += 2 {
-			out[i].Attrs = append(out[i].Attrs, types.Attr{Key: fmt.Sprint(e.attrs[j]), Value: fmt.Sprint(e.attrs[j+1])})
+			out[i].Attrs = append(out[i].Attrs, types.Attr{Key: text(e.attrs[j]), Value: text(e.attrs[j+1])})
 		}
 	}
 	return out
+}
+
+// text is fmt.Sprint of an attribute, for what most of them are without a look
+// at its type's methods: every final block comes by here.
+func text(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case keys.Address:
+		return v.String()
+	case types.Amount:
+		return v.String()
+	case types.Height:
+		return strconv.FormatUint(uint64(v), 10)
+	case types.Epoch:
+		return strconv.FormatUint(uint64(v), 10)
+	case types.View:
+		return strconv.FormatUint(uint64(v), 10)
+	case types.Weight:
+		return strconv.FormatUint(uint64(v), 10)
+	case uint64:
+		return strconv.FormatUint(v, 10)
+	}
+	return fmt.Sprint(v)
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"sync"
@@ -17,15 +18,16 @@ import (
 // every commit; one that has grown too large is given up for good, and its
 // region is read from the database.
 type book struct {
-	keys   []string
+	keys   [][]byte
 	values [][]byte
 	bytes  int
 }
 
-// Bounds of books: together they hold at most 4 MiB.
+// Bounds of books: together they hold at most 8 MiB. The dealings of a few
+// members, which every plan reads, fit into one.
 const (
-	bookKeys  = 512
-	bookBytes = 64 << 10
+	bookKeys  = 1024
+	bookBytes = 128 << 10
 	booksMax  = 64
 )
 
@@ -104,20 +106,20 @@ func (b *books) apply(ch *state.Changes) {
 // with is the book after changes, ascending by key; nil where it is too large.
 func (b *book) with(changes []state.Write) *book {
 	out := &book{
-		keys: make([]string, 0, len(b.keys)+len(changes)), values: make([][]byte, 0, len(b.keys)+len(changes)),
+		keys: make([][]byte, 0, len(b.keys)+len(changes)), values: make([][]byte, 0, len(b.keys)+len(changes)),
 		bytes: b.bytes,
 	}
 	at := 0
 	for i := range changes {
-		k := string(changes[i].Key)
-		to, same := slices.BinarySearch(b.keys[at:], k)
+		k := changes[i].Key
+		to, same := slices.BinarySearchFunc(b.keys[at:], k, bytes.Compare)
 		out.keys, out.values = append(out.keys, b.keys[at:at+to]...), append(out.values, b.values[at:at+to]...)
 		if at += to; same {
 			out.bytes -= len(k) + len(b.values[at])
 			at++
 		}
 		if changes[i].Value != nil {
-			out.add(k, changes[i].Value)
+			out.add(bytes.Clone(k), changes[i].Value) // alone: the keys of a block share their memory
 		}
 	}
 	out.keys, out.values = append(out.keys, b.keys[at:]...), append(out.values, b.values[at:]...)
@@ -127,7 +129,7 @@ func (b *book) with(changes []state.Write) *book {
 	return out
 }
 
-func (b *book) add(key string, value []byte) {
+func (b *book) add(key, value []byte) {
 	b.keys, b.values, b.bytes = append(b.keys, key), append(b.values, value), b.bytes+len(key)+len(value)
 }
 
@@ -135,10 +137,9 @@ func (b *book) fits() bool { return len(b.keys) <= bookKeys && b.bytes <= bookBy
 
 // walk calls fn with the keys from lo on and below hi.
 func (b *book) walk(lo, hi []byte, fn func(key, value []byte) bool) {
-	first, _ := slices.BinarySearch(b.keys, string(lo))
-	end := string(hi)
-	for i := first; i < len(b.keys) && b.keys[i] < end; i++ {
-		if !fn([]byte(b.keys[i]), b.values[i]) {
+	first, _ := slices.BinarySearchFunc(b.keys, lo, bytes.Compare)
+	for i := first; i < len(b.keys) && bytes.Compare(b.keys[i], hi) < 0; i++ {
+		if !fn(b.keys[i], b.values[i]) {
 			return
 		}
 	}
@@ -149,7 +150,7 @@ func (r reader) book(prefix string) (*book, error) {
 	b := &book{}
 	from, to := bounds(tableValue, []byte(prefix), next(prefix))
 	err := r.scan(from, to, func(k, v []byte) (bool, error) {
-		b.add(string(k[1:]), append(make([]byte, 0, len(v)), v...))
+		b.add(bytes.Clone(k[1:]), append(make([]byte, 0, len(v)), v...))
 		return b.fits(), nil
 	})
 	if err != nil || !b.fits() {

@@ -39,7 +39,7 @@ func TestBooksEqualDatabase(t *testing.T) {
 				writes = append(writes, w)
 			}
 			if rapid.IntRange(0, 5).Draw(t, "grow") == 0 {
-				for i := range 520 {
+				for i := range 1040 {
 					writes = append(writes, write{fmt.Sprintf("\x00\x02\x02%04d", i), value(i)})
 				}
 			}

@@ -205,7 +205,7 @@ func (d *Disk) SyncedFile(dir, name string) []byte {
 	if folder == nil || folder.synced[name] == nil {
 		return nil
 	}
-	return folder.synced[name].left(0).data
+	return folder.synced[name].left(0).bytes()
 }
 
 // Rot flips one bit of the newest file with an ending, on the disk of a member
@@ -222,13 +222,15 @@ func (d *Disk) Rot(dir, suffix string, bit uint64) bool {
 	names := sortedKeys(folder.names)
 	for _, name := range slices.Backward(names) {
 		n := folder.names[name]
-		if !strings.HasSuffix(name, suffix) || len(n.data) <= 2*end {
+		if !strings.HasSuffix(name, suffix) || n.size <= 2*end {
 			continue
 		}
-		data := slices.Clone(n.data)
-		at := bit % uint64(8*(len(data)-end))
-		data[at/8] ^= 1 << (at % 8)
-		*n = inode{data: data}
+		at := bit % uint64(8*(n.size-end))
+		var b [1]byte
+		n.readAt(b[:], int(at/8))
+		b[0] ^= 1 << (at % 8)
+		n.writeAt(b[:], int(at/8))
+		n.writes, n.old = nil, nil
 		return true
 	}
 	return false

@@ -23,7 +23,18 @@ type file struct {
 }
 
 // Close is vfs.File.
-func (h *file) Close() error { return nil }
+func (h *file) Close() error {
+	h.fs.mu.Lock()
+	defer h.fs.mu.Unlock()
+	n := h.node
+	if h.node = nil; n == nil {
+		return nil
+	}
+	if n.open--; n.open == 0 && n.gone {
+		n.free()
+	}
+	return nil
+}
 
 // Read is vfs.File.
 func (h *file) Read(p []byte) (int, error) {
@@ -37,15 +48,15 @@ func (h *file) Read(p []byte) (int, error) {
 
 // ReadAt is vfs.File.
 func (h *file) ReadAt(p []byte, at int64) (int, error) {
+	h.fs.mu.Lock()
+	defer h.fs.mu.Unlock()
 	if h.node == nil {
 		return 0, errHandle
 	}
-	h.fs.mu.Lock()
-	defer h.fs.mu.Unlock()
-	if at >= int64(len(h.node.data)) {
-		return 0, io.EOF
+	n := 0
+	if at < int64(h.node.size) {
+		n = h.node.readAt(p, int(at))
 	}
-	n := copy(p, h.node.data[at:])
 	if n < len(p) {
 		return n, io.EOF
 	}
@@ -61,11 +72,11 @@ func (h *file) Write(p []byte) (int, error) {
 
 // WriteAt is vfs.File.
 func (h *file) WriteAt(p []byte, at int64) (int, error) {
+	h.fs.mu.Lock()
+	defer h.fs.mu.Unlock()
 	if h.node == nil || !h.write {
 		return 0, errHandle
 	}
-	h.fs.mu.Lock()
-	defer h.fs.mu.Unlock()
 	if err := h.fs.may(); err != nil {
 		return 0, err
 	}
@@ -75,29 +86,18 @@ func (h *file) WriteAt(p []byte, at int64) (int, error) {
 
 // put writes bytes at an offset, and remembers how to undo it.
 func (n *inode) put(p []byte, at int) {
-	size := len(n.data)
-	if k := len(n.writes) - 1; k >= 0 && at == size && n.writes[k].at+n.writes[k].n == at {
+	if k := len(n.writes) - 1; k >= 0 && at == n.size && n.writes[k].at+n.writes[k].n == at {
 		n.writes[k].n += len(p)
 	} else {
-		w := write{at: at, n: len(p), size: size}
-		if at < size {
-			w.old = slices.Clone(n.data[at:min(size, at+len(p))])
+		w := write{at: at, n: len(p), size: n.size, from: len(n.old)}
+		if at < n.size {
+			w.kept = min(n.size-at, len(p))
+			n.old = slices.Grow(n.old, w.kept)[:w.from+w.kept]
+			n.readAt(n.old[w.from:], at)
 		}
 		n.writes = append(n.writes, w)
 	}
-	if at < size && n.shared {
-		n.data, n.shared = slices.Clone(n.data), false
-	}
-	if end := at + len(p); end > cap(n.data) { // large slices grow slowly by themselves
-		grown := make([]byte, size, max(end, 2*cap(n.data)))
-		copy(grown, n.data)
-		n.data = grown
-	}
-	if end := at + len(p); end > size {
-		n.data = n.data[:end]
-		clear(n.data[size:max(size, at)])
-	}
-	copy(n.data[at:], p)
+	n.writeAt(p, at)
 }
 
 // Sync is vfs.File.
@@ -109,13 +109,14 @@ func (h *file) Sync() error {
 		}
 	}
 	h.fs.mu.Lock()
-	if h.dir != nil {
+	switch {
+	case h.dir != nil:
 		for _, c := range h.dir.pending {
 			c.apply(h.dir.synced)
 		}
 		h.dir.pending = nil
-	} else {
-		h.node.writes = h.node.writes[:0]
+	case h.node != nil:
+		h.node.writes, h.node.old = h.node.writes[:0], h.node.old[:0]
 	}
 	h.fs.mu.Unlock()
 	if d != nil {
@@ -145,7 +146,7 @@ func (h *file) Stat() (vfs.FileInfo, error) {
 	defer h.fs.mu.Unlock()
 	i := info{name: h.name, dir: h.dir != nil}
 	if h.node != nil {
-		i.size = int64(len(h.node.data))
+		i.size = int64(h.node.size)
 	}
 	return i, nil
 }

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path"
@@ -33,6 +34,7 @@ type fileSystem struct {
 	dirs  map[string]*folder
 	locks map[string]bool
 	disk  atomic.Pointer[Disk] // asked before anything is changed; nil: nobody is
+	spare [][]byte             // memory of removed files
 }
 
 type folder struct {
@@ -48,15 +50,18 @@ type change struct {
 }
 
 type inode struct {
-	data   []byte
+	content
 	writes []write // since the last sync
-	shared bool    // another inode holds the same bytes
+	old    []byte  // what stood where they went
+	open   int     // handles
+	gone   bool    // no name leads here any more
 }
 
-// write is what undoes a write: what stood there, and how long the file was.
+// write is what undoes a write: how long the file was, and where in old stands
+// what was there.
 type write struct {
 	at, n, size int
-	old         []byte
+	from, kept  int
 }
 
 func newFileSystem(dirs ...string) *fileSystem {
@@ -91,8 +96,8 @@ func (c change) apply(names map[string]*inode) {
 }
 
 // remove takes a name away for as long as the power lasts.
-func (d *folder) remove(name string) {
-	gone := d.names[name]
+func (d *folder) remove(name string) (gone *inode) {
+	gone = d.names[name]
 	delete(d.names, name)
 	if d.synced[name] == gone {
 		d.synced[name] = &inode{}
@@ -102,6 +107,19 @@ func (d *folder) remove(name string) {
 			c.file = &inode{}
 		}
 	}
+	return gone
+}
+
+// has reports whether a name leads to the file, or would after some loss of power.
+func (d *folder) has(n *inode) bool {
+	for _, names := range []map[string]*inode{d.names, d.synced} {
+		for _, have := range names {
+			if have == n {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(d.pending, func(c change) bool { return c.file == n })
 }
 
 // unsafe is how many bytes a power loss may take.
@@ -115,23 +133,19 @@ func (n *inode) unsafe() (bytes int) {
 // left is what a power loss leaves of the file: what is safe, and so many bytes
 // of what was written since.
 func (n *inode) left(more int) *inode {
-	n.shared = true
-	data, own := n.data[:len(n.data):len(n.data)], false
+	out := &inode{content: n.share()}
 	lose := n.unsafe() - more
 	for i := len(n.writes) - 1; i >= 0 && lose > 0; i-- {
 		w := &n.writes[i]
 		k := min(lose, w.n)
 		lose -= k
 		from := w.at + w.n - k // bytes from here on were never written
-		if from < w.at+len(w.old) {
-			if !own {
-				data, own = slices.Clone(data), true
-			}
-			copy(data[from:], w.old[from-w.at:])
+		if from < w.at+w.kept {
+			out.writeAt(n.old[w.from : w.from+w.kept][from-w.at:], from)
 		}
-		data = data[:max(w.size, min(from, len(data)))]
+		out.truncate(max(w.size, min(from, out.size)))
 	}
-	return &inode{data: data[:len(data):len(data)], shared: true}
+	return out
 }
 
 // choices decides what a loss of power leaves: of n pending changes of a
@@ -159,6 +173,7 @@ func (f *fileSystem) after(dirs, bytes choices) *fileSystem {
 			n := names[name]
 			if copies[n] == nil {
 				copies[n] = n.left(bytes(n.unsafe()))
+				copies[n].spare = &out.spare
 			}
 			to.names[name], to.synced[name] = copies[n], copies[n]
 		}
@@ -205,7 +220,7 @@ func (f *fileSystem) Create(name string, _ vfs.DiskWriteCategory) (vfs.File, err
 	if err != nil {
 		return nil, err
 	}
-	n := &inode{}
+	n := &inode{content: content{spare: &f.spare}, open: 1}
 	d.bind(change{name: base, file: n})
 	return &file{fs: f, name: base, node: n, write: true}, nil
 }
@@ -224,6 +239,7 @@ func (f *fileSystem) open(name string, write bool) (vfs.File, error) {
 	if n == nil {
 		return nil, &os.PathError{Op: "open", Path: name, Err: os.ErrNotExist}
 	}
+	n.open++
 	return &file{fs: f, name: base, node: n, write: write}, nil
 }
 
@@ -281,8 +297,20 @@ func (f *fileSystem) Remove(name string) error {
 	if d.names[base] == nil {
 		return &os.PathError{Op: "remove", Path: name, Err: os.ErrNotExist}
 	}
-	d.remove(base)
+	f.drop(d.remove(base))
 	return nil
+}
+
+// drop gives up a file that no name leads to, when the last handle is closed.
+func (f *fileSystem) drop(n *inode) {
+	for _, d := range f.dirs {
+		if d.has(n) {
+			return
+		}
+	}
+	if n.gone = true; n.open == 0 {
+		n.free()
+	}
 }
 
 // RemoveAll is vfs.FS.
@@ -296,7 +324,7 @@ func (f *fileSystem) RemoveAll(name string) error {
 		}
 	}
 	if d, base, err := f.find("remove", name); err == nil && d.names[base] != nil {
-		d.remove(base)
+		f.drop(d.remove(base))
 	}
 	return nil
 }
@@ -393,7 +421,8 @@ func (f *fileSystem) Stat(name string) (vfs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	return h.Stat()
+	i, err := h.Stat()
+	return i, errors.Join(err, h.Close())
 }
 
 // PathBase is vfs.FS.
