@@ -1,6 +1,7 @@
 package node
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"probity/chain/types"
 	"probity/consensus"
 	"probity/node/mempool"
+	"probity/node/signer"
 	"probity/node/store"
 	"probity/node/sync"
 )
@@ -381,7 +383,11 @@ func (c *Core) must(err error) {
 func (c *Core) sign(s types.Statement) {
 	sig, err := c.world.Signer.Sign(s)
 	if err != nil {
-		c.log.Warn("statement refused", "event", "signer_refused", "kind", s.Kind, "epoch", s.Epoch, "view", s.View, "reason", err)
+		level := slog.LevelWarn
+		if errors.Is(err, signer.ErrApart) { // a member that starts, for a moment
+			level = slog.LevelDebug
+		}
+		c.log.Log(context.Background(), level, "statement refused", "event", "signer_refused", "kind", s.Kind, "epoch", s.Epoch, "view", s.View, "reason", err)
 		c.inputs = append(c.inputs, consensus.Refused{Statement: s})
 		return
 	}

@@ -1,6 +1,8 @@
 package node
 
 import (
+	"context"
+
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"probity/chain/route"
@@ -29,4 +31,16 @@ func Knowing(o Options, protocol uint32) Options {
 func Limited(o Options, l p2p.Limit) Options {
 	o.limit = l
 	return o
+}
+
+// Hear gives a member a message as if a peer had sent it, past the peer's limits
+// and bans.
+func Hear(ctx context.Context, n *Node, topic string, from p2p.ID, data []byte) p2p.Verdict {
+	switch topic {
+	case TopicConsensus:
+		return n.onConsensus(ctx, from, data)
+	case TopicTxs:
+		return n.onTxs(ctx, from, data)
+	}
+	return n.onSync(ctx, from, data)
 }

@@ -48,6 +48,7 @@ type GenesisMember struct {
 	Keys    MemberKeys
 	REP     types.Amount // wREP
 	Balance types.Amount // $
+	Later   bool         // it has neither seat nor contract: its node takes them when it joins
 }
 
 // GenesisBalance is an account that starts with $ alone.
@@ -68,9 +69,9 @@ type GenesisSpec struct {
 	Table    route.Table    // that the chain will run under; nil: all.Table
 }
 
-// GenesisFile writes the genesis file of a new chain: every member sits on the
-// first bench and serves the first epoch with three quarters of its REP. The registrations
-// are signed over the hash of the file without signatures.
+// GenesisFile writes the genesis file of a new chain: every member that does not
+// come Later sits on the first bench and serves the first epoch with three quarters
+// of its REP. The registrations are signed over the hash of the file without signatures.
 func GenesisFile(s GenesisSpec) ([]byte, error) {
 	draft, err := s.file(nil)
 	if err != nil {
@@ -139,6 +140,9 @@ func (s *GenesisSpec) file(draft *keys.Hash) ([]byte, error) {
 			bank.Balances = append(bank.Balances, GenesisBalance{account, m.Balance})
 		}
 		rep.Holders = append(rep.Holders, GenesisBalance{account, m.REP})
+		if m.Later {
+			continue
+		}
 		seat, asc := m.register(terms, &roster, draft, s.suite())
 		av.Bench, av.ASC = append(av.Bench, seat), append(av.ASC, asc)
 	}
@@ -192,6 +196,9 @@ func (s *GenesisSpec) roster(t genesisTerms) types.Roster {
 	var r types.Roster
 	for i := range s.Members {
 		m := &s.Members[i]
+		if m.Later {
+			continue
+		}
 		seat, _ := m.register(t, &types.Roster{}, nil, s.suite())
 		r.Members = append(r.Members, types.Member{
 			Address: seat.Account, Key: seat.Key, Network: seat.Network, Weight: types.Weight(m.REP.WholeDown()), Escrow: seat.Escrow,

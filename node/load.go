@@ -42,17 +42,21 @@ func (c *Core) load() error {
 		}
 		c.recent = append([]*types.Block{b}, c.recent...)
 	}
+	c.machine = c.newMachine()
+	c.sync = sync.New(tip.Header.Height)
+	return nil
+}
+
+// newMachine makes a machine that waits for its first Start.
+func (c *Core) newMachine() Stepper {
 	cfg := consensus.Config{
 		Genesis: c.genesis, Self: c.self(), Delta: c.delta(), DeltaMax: consensus.DeltaMaxDefault, Early: consensus.EarlyDefault,
 		Escrow: c.escrow,
 	}
 	if c.set.Machine != nil {
-		c.machine = c.set.Machine(cfg)
-	} else {
-		c.machine = consensus.New(cfg)
+		return c.set.Machine(cfg)
 	}
-	c.sync = sync.New(tip.Header.Height)
-	return nil
+	return consensus.New(cfg)
 }
 
 // self is the key that this member votes with; zero for an observer.

@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"log/slog"
 	"net"
 	"os"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
-	"probity/chain/escrow"
 	"probity/chain/exec"
 	"probity/chain/keys"
 	"probity/chain/route"
@@ -40,12 +38,17 @@ type Options struct {
 	OpsListen string      // host:port of metrics and health; empty: none
 	P2PListen []string    // multiaddresses or host:port
 	Bootstrap []string    // multiaddresses ending in /p2p/ID
+	Announce  []string    // where peers reach it, if they cannot see that themselves
 	PeersMax  int
 	Mempool   mempool.Limits
 	Cache     int64        // bytes of hot state
 	Blobs     *blobs.Store // content that peers may fetch; nil: none
 	Software  string
 	Log       *slog.Logger
+
+	SignerSocket string        // unix socket of a signer in another process; empty: this one signs
+	Listen       time.Duration // before a key whose past is unknown signs; 0: it does not listen
+	Keep         store.Policy  // how much of the past is kept
 
 	disk  vfs.FS    // nil: the machine's own
 	limit p2p.Limit // what one peer may send of a topic; zero: p2p.DefaultLimit
@@ -61,7 +64,8 @@ type Node struct {
 	log     *slog.Logger
 	core    *Core
 	lock    *lock
-	signer  *signer.Local
+	signer  custodian
+	wait    *signer.Wait // before signer, where there is one
 	host    *p2p.Host
 	rpc     *rpc.Server
 	feed    *rpc.Feed
@@ -75,6 +79,8 @@ type Node struct {
 	said    repeats
 	meshed  atomic.Bool // every other member of the roster is connected
 	verify  *rpc.Verifier
+
+	released bool // the member has stood where its peers do; of the loop
 }
 
 // snapshot is what readers on other goroutines see of the loop.
@@ -132,20 +138,8 @@ func (n *Node) openCore() error {
 	w := World{Clock: systemClock{}, Entropy: rand.Reader, Disk: fs, Network: (*wire)(n)}
 	if k := n.opts.Keys; k != nil {
 		set.Account, set.Beacon, set.NetworkID = &k.Account, k.Beacon, NetworkKey(k.Network)
-		dir := filepath.Join(n.opts.Home, "signer")
-		if err := fs.MkdirAll(dir, 0o700); err != nil {
-			return advise(dir, err)
-		}
-		s, err := signer.Open(fs, dir, k.Consensus, n.opts.Genesis.Hash())
-		switch {
-		case errors.Is(err, signer.ErrJournal): // never a crash loop, never a vote on a lost memory
-			n.log.Error("the signer's journal cannot be trusted: this member observes and does not vote", "event", "signer_unreadable", "file", filepath.Join(dir, "signer.log"), "reason", err)
-			set.Member, set.Producer = false, false
-		case err != nil:
-			return advise(dir, err)
-		default:
-			s.Keep(escrow.DHPVSS, EscrowSeed(k.Beacon))
-			n.signer, w.Signer = s, s
+		if err := n.openSigner(fs, &set, &w); err != nil {
+			return err
 		}
 	}
 	core, err := NewCore(set, w)
@@ -155,6 +149,9 @@ func (n *Node) openCore() error {
 	n.core = core
 	n.governed()
 	n.publish()
+	if err := n.beforeSigning(); err != nil {
+		return ended(n.opts.Home, err)
+	}
 	return nil
 }
 
@@ -194,6 +191,7 @@ func (n *Node) loop(ctx context.Context) error {
 			return ended(n.opts.Home, err)
 		}
 		n.publish()
+		n.release()
 		timer.Reset(until(n.core.Deadline()))
 		select {
 		case <-ctx.Done():
@@ -202,6 +200,7 @@ func (n *Node) loop(ctx context.Context) error {
 			n.core.Tick()
 		case <-second.C:
 			n.ops.network()
+			n.listening()
 			n.mesh()
 		case f := <-n.calls:
 			f()
@@ -313,6 +312,7 @@ func (n *Node) serve(ctx context.Context) (wait func()) {
 			run("admin", func() error { return n.rpc.ServeAdmin(ctx, ln) })
 		}
 	}
+	run("prune", func() error { return n.prune(ctx) })
 	n.ops.started()
 	return wg.Wait
 }

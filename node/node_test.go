@@ -165,7 +165,7 @@ func TestCluster(t *testing.T) {
 	for i := range c.nodes {
 		c.start(i)
 	}
-	c.reach(0, 3, 20*time.Second)
+	c.reach(0, 3, patience)
 	tx := c.transfer(0, types.Whole(5))
 	out := c.call(1, "tx_submit", map[string]any{"raw": fmt.Sprintf("0x%x", tx.Raw)})
 	if out["error"] != nil {
@@ -177,9 +177,9 @@ func TestCluster(t *testing.T) {
 		t.Fatalf("wait: %v", out)
 	}
 	c.stop(3)
-	c.reach(0, 40, 30*time.Second)
+	c.reach(0, 40, patience)
 	c.start(3)
-	c.reach(3, 45, 30*time.Second)
+	c.reach(3, 45, patience)
 	out = c.call(3, "bank_balance", map[string]any{"address": keys.Address{1}.String()})
 	t.Logf("balance: %v", out)
 	if out["error"] != nil {

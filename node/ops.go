@@ -6,7 +6,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
+
 	"probity/chain/route/availability"
+	"probity/chain/route/oracle"
 	"probity/chain/route/rep"
 	"probity/chain/types"
 	"probity/consensus"
@@ -63,16 +66,13 @@ func (o *ops) checks() []metrics.Check {
 		{Name: "peers", OK: peers >= need, Value: fmt.Sprint(peers), Limit: fmt.Sprintf("at least %d", need)},
 	}
 	if o.n.opts.Keys != nil && o.n.opts.Member {
-		out = append(out, metrics.Check{Name: "signer", OK: o.n.signer != nil, Value: yes(o.n.signer != nil, "journal open", "journal unreadable"), Limit: "journal open"})
+		value, ok := o.n.custodyState()
+		out = append(out, metrics.Check{Name: "signer", OK: ok, Value: value, Limit: "signs"})
+	}
+	if free, known := o.n.freeBytes(); known {
+		out = append(out, metrics.Check{Name: "disk", OK: free >= freeMin, Value: fmt.Sprintf("%d MiB free", free>>20), Limit: fmt.Sprintf("at least %d MiB", freeMin>>20)})
 	}
 	return out
-}
-
-func yes(ok bool, a, b string) string {
-	if ok {
-		return a
-	}
-	return b
 }
 
 // called counts a call of JSON-RPC.
@@ -93,7 +93,10 @@ func (o *ops) close() {
 
 func (o *ops) storeStats() metrics.StoreStats {
 	m := o.n.core.store.Metrics()
+	states, blocks := o.n.core.store.Pruned()
+	free, _ := o.n.freeBytes()
 	return metrics.StoreStats{
+		FreeBytes: free, OldestState: uint64(states), OldestBlock: uint64(blocks),
 		DiskBytes: m.DiskBytes, CacheBytes: uint64(m.CacheBytes), CacheHits: m.CacheHits, CacheMisses: m.CacheMisses,
 		Fsyncs: m.Fsyncs, Commits: m.Commits, Compactions: uint64(m.Compactions), BytesWritten: m.BytesWritten,
 	}
@@ -150,6 +153,7 @@ func (n *Node) committed(c Committed) {
 		n.punished(c.Result.Receipts())
 	}
 	n.governed()
+	n.vouched(c.Block)
 	if h.Height%distributionEvery == 0 || h.Height < 2 {
 		n.distribution()
 	}
@@ -203,6 +207,7 @@ func (n *Node) distribution() {
 	for name, book := range map[string]rep.Book{"wrep": rep.WREP, "grep": rep.GREP} {
 		n.ops.metrics.SetSupply(name, units(rep.Supply(r, book)))
 	}
+	n.diversity()
 	out, err := n.core.exec.QueryAt(r, n.core.base.Header, "rep", "distribution", json.RawMessage("{}"))
 	list, ok := out.([]rep.Distribution)
 	if err != nil || !ok || len(list) == 0 {
@@ -230,7 +235,8 @@ func attr(e types.Event, key string) string {
 }
 
 // stepped tells subscribers of blocks that were notarized.
-func (n *Node) stepped(_ consensus.Input, out consensus.Ready) {
+func (n *Node) stepped(in consensus.Input, out consensus.Ready) {
+	n.overheard(in)
 	for i := range out.Send {
 		c := out.Send[i].Certified
 		if c == nil || c.Certificate.Kind != types.Notarize || c.Header == nil {
@@ -294,4 +300,33 @@ func (o *ops) count(topic, result string, now uint64) {
 		o.metrics.Messages(topic, result, int(now-before))
 	}
 	o.traffic[at] = now
+}
+
+// freeMin is the room on the disk below which a node is not ready: a commit that
+// does not fit ends it.
+const freeMin = 256 << 20
+
+// freeBytes is the room on the store's disk, where the system tells.
+func (n *Node) freeBytes() (uint64, bool) {
+	fs := n.opts.disk
+	if fs == nil {
+		fs = vfs.Default
+	}
+	u, err := fs.GetDiskUsage(n.opts.Home)
+	return u.AvailBytes, err == nil && u.TotalBytes > 0
+}
+
+// diversity publishes how the oracle's seats are spread over implementations.
+func (n *Node) diversity() {
+	for _, duty := range []oracle.Duty{oracle.Watchtower, oracle.Treegen} {
+		in := json.RawMessage(fmt.Sprintf(`{"duty":%q}`, duty))
+		out, err := n.core.exec.QueryAt(n.core.base.State, n.core.base.Header, "oracle", "diversity", in)
+		d, ok := out.(oracle.Diversity)
+		if err != nil || !ok {
+			continue
+		}
+		for _, s := range d.Implementations {
+			n.ops.metrics.SetDiversity(d.Duty.String(), s.Name, float64(s.PPM)/float64(types.Million))
+		}
+	}
 }

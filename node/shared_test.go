@@ -18,7 +18,7 @@ import (
 )
 
 // patience bounds every wait; nothing depends on how much of it is used.
-const patience = 20 * time.Second
+const patience = 2 * time.Minute
 
 // eventually waits until done says so.
 func eventually(t testing.TB, what string, done func() bool) {

@@ -9,6 +9,7 @@ import (
 	"probity/chain/types"
 	"probity/node/blobs"
 	"probity/node/rpc"
+	snapshots "probity/node/snapshot"
 	"probity/p2p"
 )
 
@@ -33,6 +34,7 @@ func (n *Node) openHost() error {
 	cfg := p2p.Config{
 		Genesis: n.opts.Genesis.Hash(), Listen: n.opts.P2PListen, Bootstrap: n.opts.Bootstrap, PeersMax: n.opts.PeersMax,
 		Topics: topics(n.opts.limit), Agent: "probity/" + n.opts.Software, OnEvent: n.peerEvent, Log: n.log,
+		Announce: n.opts.Announce, Protocols: []p2p.Protocol{snapshots.Protocol},
 	}
 	if n.opts.Blobs != nil {
 		cfg.Protocols = append(cfg.Protocols, blobs.Protocol)
@@ -47,6 +49,9 @@ func (n *Node) openHost() error {
 		return err
 	}
 	n.host = host
+	if err := host.Serve(snapshots.Protocol.Name, snapshots.NewServer(n.core.store).Serve); err != nil {
+		return err
+	}
 	if n.opts.Blobs != nil {
 		if err := host.Serve(blobs.Protocol.Name, n.opts.Blobs.Serve); err != nil {
 			return err

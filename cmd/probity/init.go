@@ -89,6 +89,9 @@ func makeHome(s *streams, h home, chain string, genesis []byte, passFile string,
 	if err != nil {
 		return keysFailure(h, err)
 	}
+	if err := bornHere(h); err != nil {
+		return err
+	}
 	if genesis == nil {
 		spec := node.GenesisSpec{
 			Chain: chain, Time: types.Time(time.Now().UnixMilli()),

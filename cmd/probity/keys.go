@@ -23,6 +23,7 @@ func keysCommands() []command {
 		{Name: "import", Args: "FILE", Least: 1, Most: 1, Short: "Take up an exported key; the one before it is kept", Long: importLong, Setup: keysImport},
 		{Name: "sign", Args: "HEX", Least: 1, Most: 1, Short: "Sign the signBytes of tx_prepare with the account key, for a client of one's own", Long: signLong, Setup: keysSign},
 		{Name: "rotate", Args: "[ROLE]", Most: 1, Short: "Make a new consensus key beside the old one", Long: rotateLong, Setup: keysRotate},
+		{Name: "handover", Short: "Move the consensus key to another host without a wait", Sub: handoverCommands()},
 	}
 }
 
@@ -126,6 +127,9 @@ func keysNew(f *pflag.FlagSet) action {
 		store, err := keystore.Create(h.keys(), phrase, keystore.Options{LogN: *logN})
 		if err != nil {
 			return keysFailure(h, err)
+		}
+		if err := bornHere(h); err != nil {
+			return err
 		}
 		return printKeys(s, store.Keys(), false)
 	}
@@ -273,6 +277,11 @@ func keysImport(f *pflag.FlagSet) action {
 		}
 		if err != nil {
 			return err
+		}
+		if p.Role == keystore.Consensus {
+			if err := bornElsewhere(h); err != nil {
+				return err
+			}
 		}
 		return printKeys(s, []keystore.Public{p}, false)
 	}

@@ -136,6 +136,9 @@ func newNetwork(dir string, n, accounts int) (*network, error) {
 		if err != nil {
 			return nil, keysFailure(m.home, err)
 		}
+		if err := bornHere(m.home); err != nil {
+			return nil, err
+		}
 		m.address = store.Key(keystore.Account).Public().Address()
 		m.peerID = p2p.IDFromSeed(store.Seed(keystore.Network)).String()
 		spec.Members = append(spec.Members, node.GenesisMember{Keys: memberKeys(store), REP: m.rep, Balance: types.Whole(memberMoney)})

@@ -6,14 +6,17 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/lmittmann/tint"
 	"github.com/spf13/pflag"
 
+	"probity/chain/types"
 	"probity/node"
 	"probity/node/blobs"
 	"probity/node/mempool"
 	"probity/node/signer/keystore"
+	"probity/node/store"
 )
 
 const startLong = `
@@ -40,6 +43,9 @@ func startCommand(f *pflag.FlagSet) action {
 		if err != nil {
 			return startFailure(err)
 		}
+		if err := noteRunning(h, f); err != nil {
+			s.notef("doctor will not see drift: %s", oneLine(err))
+		}
 		return startFailure(n.Run(ctx))
 	}
 }
@@ -57,9 +63,14 @@ func nodeOptions(s *streams, h home, c *config, pass *passphrases) (*node.Option
 	o := &node.Options{
 		Home: string(h), Genesis: g, Member: c.on("bench.enabled"), Producer: c.on("producer.enabled"),
 		RPCListen: c.text("rpc.listen"), RPCHosts: c.list("rpc.hosts"), OpsListen: c.text("ops.listen"),
-		P2PListen: c.list("p2p.listen"), Bootstrap: c.list("p2p.bootstrap"), PeersMax: c.number("p2p.max_peers"),
+		P2PListen: c.list("p2p.listen"), Bootstrap: c.list("p2p.bootstrap"), Announce: c.list("p2p.announce"), PeersMax: c.number("p2p.max_peers"),
 		Mempool:  mempool.Limits{Txs: c.number("mempool.txs"), Bytes: c.number("mempool.bytes")},
 		Software: software(), Log: log, Blobs: blobs.Open(h.blobs(), int64(c.number("blobs.bytes"))),
+		SignerSocket: c.text("signer.socket"), Listen: time.Duration(c.number("signer.wait_seconds")) * time.Second,
+		Keep: keepPolicy(c),
+	}
+	if err := o.Keep.Check(); err != nil {
+		return nil, failed(oneLine(err), "store.keep_states, store.keep_blocks", "raise them, or set 0")
 	}
 	if !keystore.Exists(h.keys()) && !o.Member && !o.Producer {
 		return o, nil // an observer needs no account
@@ -71,6 +82,11 @@ func nodeOptions(s *streams, h home, c *config, pass *passphrases) (*node.Option
 	k := memberKeys(secrets)
 	o.Keys = &k
 	return o, nil
+}
+
+// keepPolicy is how much of the past a home keeps.
+func keepPolicy(c *config) store.Policy {
+	return store.Policy{States: types.Height(c.number("store.keep_states")), Blocks: types.Height(c.number("store.keep_blocks"))}
 }
 
 // logger makes the node's log from the settings.

@@ -30,8 +30,14 @@ func commands() []command {
 	return []command{
 		{Name: "init", Short: "Make a home: configuration, encrypted keys, genesis", Long: initLong, Setup: initCommand},
 		{Name: "start", Short: "Run the node of a home until it is stopped", Long: startLong, Setup: startCommand},
-		{Name: "testnet", Short: "Run a chain of several nodes on this machine", Long: testnetLong, Setup: testnetCommand},
+		{Name: "testnet", Short: "Run a chain of several nodes on this machine", Long: testnetLong, Setup: testnetCommand, Sub: testnetCommands()},
+		{Name: "join", Short: "Fetch the state of a running chain from its peers, on the word of one checkpoint", Long: joinLong, Setup: joinCommand},
+		{Name: "genesis", Short: "Look at a genesis file before trusting it", Sub: genesisCommands()},
 		{Name: "keys", Short: "The keys of a home", Sub: keysCommands()},
+		{Name: "doctor", Short: "Examine a home and its machine; each finding names its fix", Long: doctorLong, Setup: doctorCommand},
+		{Name: "config", Short: "What the settings are, where they come from, and bringing them up to date", Sub: configCommands()},
+		{Name: "backup", Short: "Keep what cannot be made again, and bring it back", Sub: backupCommands()},
+		{Name: "signer", Short: "The consensus key in a process of its own", Sub: signerCommands()},
 		{Name: "tx", Short: "Make, sign and send a transaction", Long: txLong, Sub: txCommands()},
 		{Name: "query", Short: "Ask the state of the chain", Long: queryLong, Sub: queryCommands()},
 		{Name: "gov", Short: "Proposals, accusations and candidates: draft, check, try, send, follow", Long: govLong, Sub: govCommands()},
@@ -43,6 +49,7 @@ func commands() []command {
 		{Name: "bench", Short: "Measure a node, or this machine", Sub: benchCommands()},
 		{Name: "replay", Short: "Execute a home's blocks again and compare the state roots", Long: replayLong, Setup: replayCommand},
 		{Name: "docs", Short: "Write or check the generated documents", Long: docsLong, Setup: docsCommand},
+		{Name: "man", Short: "Write the manual pages", Setup: manCommand},
 		{Name: "version", Short: "Tell the version of this program", Setup: versionCommand},
 	}
 }

@@ -254,3 +254,24 @@ func TestDamage(t *testing.T) {
 		t.Errorf("an empty home: %v", err)
 	}
 }
+
+// Goal: a journal answers for the key that it was kept for, and for no other: a
+// home that takes another member's keys listens before it signs with them.
+// Method: a backup restored over a home that was made for itself, whose journal
+// is whole.
+func TestRestoreOtherKeys(t *testing.T) {
+	from, _ := house(t, "a")
+	file := create(t, from)
+	home, g := house(t, "a")
+	sign(t, home, g, 1)
+	if doubt, err := signer.Doubtful(vfs.Default, filepath.Join(home, "signer")); err != nil || doubt {
+		t.Fatalf("a doubt without reason: %v", err)
+	}
+	r, err := open(t, file).Restore(home, true)
+	if err != nil || !r.Doubt {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if doubt, err := signer.Doubtful(vfs.Default, filepath.Join(home, "signer")); err != nil || !doubt {
+		t.Errorf("the node would sign at once: %v", err)
+	}
+}

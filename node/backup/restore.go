@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
@@ -55,7 +57,7 @@ func (b *Backup) Restore(home string, replace bool) (*Restored, error) {
 			todo = append(todo, e.Name)
 		}
 	}
-	if err := b.watermark(home, out); err != nil {
+	if err := b.watermark(home, out, slices.ContainsFunc(todo, ofKeys)); err != nil {
 		return nil, err
 	}
 	for _, name := range todo {
@@ -85,10 +87,14 @@ func (b *Backup) belongs(home string) error {
 	return nil
 }
 
+// ofKeys reports whether a file belongs to the keystore.
+func ofKeys(name string) bool { return strings.HasPrefix(name, "keys/") }
+
 // watermark raises that of the home's signer to what the backup knows, and
-// notes a doubt where the home has no journal of its own. The journal is
-// written without the key, which it does not need.
-func (b *Backup) watermark(home string, out *Restored) error {
+// notes a doubt where the home has no journal of its own, or one that was kept
+// for the keys that are replaced. The journal is written without the key, which
+// it does not need.
+func (b *Backup) watermark(home string, out *Restored, newKeys bool) error {
 	dir := filepath.Join(home, "signer")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("restore: %w", err)
@@ -97,7 +103,7 @@ func (b *Backup) watermark(home string, out *Restored) error {
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	if doubt {
+	if doubt = doubt || newKeys; doubt {
 		if err := signer.Doubt(vfs.Default, dir); err != nil {
 			return fmt.Errorf("restore: %w", err)
 		}

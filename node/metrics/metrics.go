@@ -38,6 +38,9 @@ type Metrics struct {
 	requests  *counters
 	requestsT prometheus.Histogram
 	refusals  *counters
+	waiting   prometheus.Gauge
+	twin      prometheus.Gauge
+	diversity *gauges
 	commits   prometheus.Histogram
 	store     *storeCollector
 }
@@ -67,6 +70,9 @@ func New() *Metrics {
 	m.requests = m.counters("rpc_requests_total", "Calls, by method and error code; 0 is success.", "method", "code")
 	m.requestsT = m.histogram("rpc_request_seconds", "Time that a call took.", 0.0001, 4, 9)
 	m.refusals = m.counters("signer_refusals_total", "Statements that the signer declined to sign, by reason.", "reason")
+	m.waiting = m.gauge("signer_waiting_seconds", "How long the key still listens for another host before it signs; 0: it signs.")
+	m.twin = m.gauge("signer_twin", "1 where another host signs with this node's key.")
+	m.diversity = m.gauges("oracle_implementation_share_ratio", "Part of the oracle's seats that run an implementation, by duty.", "duty", "implementation")
 	m.commits = m.histogram("store_commit_seconds", "Time that writing a final block took, fsync included.", 0.001, 2, 12)
 	m.registry.MustRegister(m.store, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
@@ -170,6 +176,20 @@ func (m *Metrics) Request(method string, code int, took time.Duration) {
 
 // Refusal counts a statement that the signer declined.
 func (m *Metrics) Refusal(reason string) { m.refusals.with(reason).Inc() }
+
+// SetWaiting tells how long the key still listens, and whether it heard a twin.
+func (m *Metrics) SetWaiting(left time.Duration, twin bool) {
+	m.waiting.Set(left.Seconds())
+	m.twin.Set(0)
+	if twin {
+		m.twin.Set(1)
+	}
+}
+
+// SetDiversity tells what part of the oracle's seats runs an implementation.
+func (m *Metrics) SetDiversity(duty, implementation string, share float64) {
+	m.diversity.with(duty, implementation).Set(share)
+}
 
 // Commit tells how long writing a final block took.
 func (m *Metrics) Commit(took time.Duration) { m.commits.Observe(took.Seconds()) }

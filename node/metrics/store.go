@@ -16,6 +16,9 @@ type StoreStats struct {
 	Commits      uint64 // batches of final blocks
 	Compactions  uint64
 	BytesWritten uint64 // in batches, before compaction
+	FreeBytes    uint64 // on its disk; 0: not known
+	OldestState  uint64 // height of the oldest state that is kept
+	OldestBlock  uint64 // and of the oldest block
 }
 
 // storeCollector reads the store at each scrape.
@@ -34,12 +37,14 @@ var (
 	fsyncs      = desc("fsyncs_total", "Barriers on the disk.")
 	commits     = desc("commits_total", "Batches of final blocks written.")
 	compactions = desc("compactions_total", "Compactions of tables.")
+	freeBytes   = desc("free_bytes", "Bytes free on the store's disk.")
+	oldest      = desc("oldest_height", "Height of the oldest that pruning has left.", "what")
 	written     = desc("written_bytes_total", "Bytes written in batches, before compaction.")
 )
 
 // Describe lists what Collect may give.
 func (c *storeCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{diskBytes, cacheBytes, cacheReads, fsyncs, commits, compactions, written} {
+	for _, d := range []*prometheus.Desc{diskBytes, cacheBytes, cacheReads, fsyncs, commits, compactions, written, freeBytes, oldest} {
 		out <- d
 	}
 }
@@ -51,8 +56,8 @@ func (c *storeCollector) Collect(out chan<- prometheus.Metric) {
 		return
 	}
 	s := (*read)()
-	gauge := func(d *prometheus.Desc, v uint64) {
-		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(v))
+	gauge := func(d *prometheus.Desc, v uint64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(v), labels...)
 	}
 	count := func(d *prometheus.Desc, v uint64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v), labels...)
@@ -65,4 +70,9 @@ func (c *storeCollector) Collect(out chan<- prometheus.Metric) {
 	count(commits, s.Commits)
 	count(compactions, s.Compactions)
 	count(written, s.BytesWritten)
+	if s.FreeBytes > 0 {
+		gauge(freeBytes, s.FreeBytes)
+	}
+	gauge(oldest, s.OldestState, "state")
+	gauge(oldest, s.OldestBlock, "block")
 }

@@ -63,10 +63,22 @@ func Sure(disk vfs.FS, dir string) error {
 	return (&Local{fs: disk, dir: dir}).syncDir()
 }
 
+// InDoubt reports whether the past of the key is unknown; it was Doubtful when
+// the journal was opened, or Doubt was noted since.
+func (s *Local) InDoubt() (bool, error) { return Doubtful(s.fs, s.dir) }
+
+// Doubt is the function Doubt for the directory of s.
+func (s *Local) Doubt() error { return Doubt(s.fs, s.dir) }
+
+// Sure is the function Sure for the directory of s.
+func (s *Local) Sure() error { return Sure(s.fs, s.dir) }
+
 // Errors of a key that waits.
 var (
-	// ErrWaiting refuses every statement while a twin is looked for.
+	// ErrWaiting refuses what is new while a twin is looked for.
 	ErrWaiting = errors.New("the key's past is unknown: it listens before it signs")
+	// ErrApart refuses what is new until a peer has told where the chain is.
+	ErrApart = errors.New("no peer has told yet where the chain is")
 	// ErrTwin refuses every statement for good: another host signs with the key.
 	ErrTwin = errors.New("another host signs with this key")
 )
@@ -88,15 +100,23 @@ type Signer interface {
 //
 // Time counts only while the member is in touch with the chain (Listened), or a
 // member that was cut off would hear nothing and conclude that it is alone.
-// Its methods may be called from several goroutines, Heard from that of the
-// signer alone.
+// For the same reason a member that has just started holds what is new back until
+// it stands where its peers do (Hold): were its home a copy of an older one, the
+// views between would be those in which the key has signed already.
+//
+// What the journal holds is signed at any time: the same bytes are in the world,
+// and a quorum may wait for them. Its methods may be called from several
+// goroutines, Heard from that of the signer alone.
 type Wait struct {
 	Signer
 	mu      sync.Mutex
+	total   types.Time // of the present wait
 	left    types.Time
 	last    types.Time // when Listened was last called in touch; 0: it was not
-	from    place      // where the chain stood when listening began; zero: it has not
+	from    place      // where the chain stood in the first quarter of the wait; zero: it has not begun
 	careful place      // where it stood when listening ended, until the chain has left it
+	apart   bool       // Hold
+	missed  bool       // something was refused for being apart
 	known   func(types.Statement) bool
 	twin    *types.Statement
 	refused int
@@ -105,14 +125,27 @@ type Wait struct {
 // NewWait keeps s silent for a time of listening. known tells which statements
 // are its own: those in its journal and below its watermark.
 func NewWait(s Signer, left types.Time, known func(types.Statement) bool) *Wait {
-	return &Wait{Signer: s, left: left, known: known}
+	return &Wait{Signer: s, total: left, left: left, known: known}
 }
 
 // Begin makes s silent for a time of listening, from now on.
 func (w *Wait) Begin(left types.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.left, w.last, w.from, w.careful = left, 0, place{}, place{}
+	w.total, w.left, w.last, w.from, w.careful = left, left, 0, place{}, place{}
+}
+
+// Hold refuses what is new from now on, or no longer. It reports whether
+// something was refused meanwhile: nobody asks for that again.
+func (w *Wait) Hold(on bool) (missed bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.apart = on
+	if on {
+		return false
+	}
+	missed, w.missed = w.missed, false
+	return missed
 }
 
 // Listened lets time pass. inTouch is whether the member is synced and hears
@@ -133,14 +166,15 @@ func (w *Wait) Listened(now types.Time, inTouch bool, e types.Epoch, v types.Vie
 	case !inTouch:
 		w.last = 0
 		return w.left, false
-	case w.last == 0 || now < w.last:
-		if w.last = now; w.from == (place{}) {
-			w.from = place{e, v}
-		}
-		return w.left, false
+	}
+	if w.last == 0 || now < w.last {
+		w.last = now
 	}
 	passed := min(now-w.last, w.left)
 	w.left, w.last = w.left-passed, now
+	if w.from == (place{}) || w.left > w.total-w.total/4 { // what the key's last host said just before it ended still arrives
+		w.from = place{e, v}
+	}
 	if w.left == 0 {
 		w.careful = place{e, v}
 	}
@@ -148,22 +182,24 @@ func (w *Wait) Listened(now types.Time, inTouch bool, e types.Epoch, v types.Vie
 }
 
 // Passed reports whether the chain, now at e, v, has left the view in which the
-// wait ended: true once, and then the past of the key is known again.
-func (w *Wait) Passed(e types.Epoch, v types.View) bool {
+// wait ended, and which that was: once, and then the past of the key is known
+// again where the watermark is lifted over that view.
+func (w *Wait) Passed(e types.Epoch, v types.View) (le types.Epoch, lv types.View, left bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.careful == (place{}) || !w.careful.before(place{e, v}) {
-		return false
+	at := w.careful
+	if at == (place{}) || !at.before(place{e, v}) {
+		return 0, 0, false
 	}
 	w.careful = place{}
-	return true
+	return at.epoch, at.view, true
 }
 
 // Heard takes a statement with this key's signature that the network carried.
-// One of a later view than that in which listening began, which the journal does
-// not know, was signed by another host just now: true where that is news, and
-// nothing is signed from then on. Earlier ones may be echoes of the key's last
-// host; they only raise the watermark, at the end of the wait.
+// One of a later view than the chain was in during the first quarter of the wait,
+// which the journal does not know, was signed by another host just now: true where
+// that is news, and nothing new is signed from then on. Earlier ones may be echoes
+// of the key's last host; they only raise the watermark, at the end of the wait.
 func (w *Wait) Heard(st types.Statement) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -189,31 +225,47 @@ func (w *Wait) Twin() *types.Statement {
 }
 
 // refuse says why a statement is not signed now; nil where it may be.
-func (w *Wait) refuse(kind types.Kind, at place) error {
+func (w *Wait) refuse(st types.Statement) error {
+	err := w.reason(st)
+	if err == nil || w.known(st) {
+		return nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if errors.Is(err, ErrApart) {
+		w.missed = true
+	} else {
+		w.refused++
+	}
+	return err
+}
+
+// reason is why nothing new is signed at the place of st.
+func (w *Wait) reason(st types.Statement) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
 	case w.twin != nil:
-		w.refused++
 		return fmt.Errorf("%w (%s in %d/%d)", ErrTwin, w.twin.Kind, w.twin.Epoch, w.twin.View)
-	case w.left > 0, at == w.careful && kind != types.Nullify:
-		w.refused++
+	case w.left > 0, place{st.Epoch, st.View} == w.careful && st.Kind != types.Nullify:
 		return ErrWaiting
+	case w.apart:
+		return ErrApart
 	}
 	return nil
 }
 
 // Sign is Signer.Sign after the wait.
 func (w *Wait) Sign(st types.Statement) (keys.Signature, error) {
-	if err := w.refuse(st.Kind, place{st.Epoch, st.View}); err != nil {
+	if err := w.refuse(st); err != nil {
 		return keys.Signature{}, err
 	}
 	return w.Signer.Sign(st)
 }
 
-// Share is Signer.Share after the wait.
+// Share is Signer.Share after the wait: shares go with a Nullify.
 func (w *Wait) Share(e types.Epoch, v types.View, at escrow.Place, dealing []byte, first uint32, count int) ([]escrow.Share, error) {
-	if err := w.refuse(types.Nullify, place{e, v}); err != nil { // shares go with a Nullify
+	if err := w.refuse(types.Statement{Kind: types.Nullify, Epoch: e, View: v}); err != nil {
 		return nil, err
 	}
 	return w.Signer.Share(e, v, at, dealing, first, count)

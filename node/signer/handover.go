@@ -136,6 +136,22 @@ func (s *Local) Cover(shown []types.Statement) (types.Epoch, types.View, bool, e
 	return to.epoch, to.view, true, s.Lift(to.epoch, to.view)
 }
 
+// Learn takes up statements that others show this key to have signed: above the
+// watermark they count as signed here, and nothing that contradicts them is.
+func (s *Local) Learn(shown []types.Statement) error {
+	for _, st := range shown {
+		if s.Known(st) {
+			continue
+		}
+		if err := s.append(record{Said: &st}); err != nil {
+			return err
+		}
+		at := place{st.Epoch, st.View}
+		s.said[at] = append(s.said[at], st)
+	}
+	return nil
+}
+
 // Handover is a memory on its way to another host, signed by its key.
 type Handover struct {
 	Version   int            `json:"version"`

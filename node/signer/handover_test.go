@@ -219,12 +219,20 @@ func TestWait(t *testing.T) {
 	if _, err := w.Sign(st(types.Notarize, 6, 1)); err != nil {
 		t.Fatal(err)
 	}
-	if w.Passed(1, 5) || !w.Passed(1, 6) || w.Passed(1, 7) {
-		t.Fatal("the view in which the wait ended is left once, when the next one is entered")
+	for _, c := range []struct {
+		at   types.View
+		left bool
+	}{{5, false}, {6, true}, {7, false}} {
+		if e, v, left := w.Passed(1, c.at); left != c.left || left && (e != 1 || v != 5) {
+			t.Fatalf("in view %d: left %d/%d %v, want 1/5 %v", c.at, e, v, left, c.left)
+		}
 	}
 
 	w = signer.NewWait(s, 1000, s.Known)
 	step(100, true, 1000)
+	if _, err := w.Sign(own); err != nil {
+		t.Fatalf("what the journal holds is not said again: %v", err)
+	}
 	if w.Heard(st(types.Finalize, 5, 1)) {
 		t.Fatal("an echo of the view in which listening began made a twin")
 	}
@@ -237,5 +245,77 @@ func TestWait(t *testing.T) {
 	}
 	if w.Refusals() != 1 {
 		t.Errorf("%d refusals, want 1", w.Refusals())
+	}
+}
+
+// Goal: what a key's last host said just before it ended is no twin, though the
+// waiting host knew less of the chain when it began to listen. Method: the chain
+// moves on in the first quarter of the wait, and after it.
+func TestWaitEchoes(t *testing.T) {
+	s := open(t, vfs.NewMem())
+	w := signer.NewWait(s, 1000, s.Known)
+	w.Listened(100, true, 1, 5)
+	w.Listened(200, true, 1, 12)
+	if w.Heard(st(types.Finalize, 11, 1)) {
+		t.Error("an echo made a twin")
+	}
+	w.Listened(700, true, 1, 40)
+	if !w.Heard(st(types.Finalize, 13, 1)) {
+		t.Error("a twin was not noticed")
+	}
+}
+
+// Goal: a member that does not stand where its peers do signs nothing new,
+// repeats what its journal holds, and is told that it refused something.
+// Method: Hold, with one statement of each kind.
+func TestHold(t *testing.T) {
+	s := open(t, vfs.NewMem())
+	own := st(types.Nullify, 3, 0)
+	if _, err := s.Sign(own); err != nil {
+		t.Fatal(err)
+	}
+	w := signer.NewWait(s, 0, s.Known)
+	if w.Hold(true); w.Hold(false) {
+		t.Error("nothing was refused")
+	}
+	w.Hold(true)
+	if _, err := w.Sign(own); err != nil {
+		t.Errorf("an own vote is lost: %v", err)
+	}
+	if _, err := w.Sign(st(types.Finalize, 4, 1)); !errors.Is(err, signer.ErrApart) {
+		t.Errorf("something new: %v", err)
+	}
+	if w.Refusals() != 0 {
+		t.Errorf("%d refusals: being apart is none", w.Refusals())
+	}
+	if !w.Hold(false) || w.Hold(false) {
+		t.Error("what was refused is told once")
+	}
+	if _, err := w.Sign(st(types.Finalize, 4, 1)); err != nil {
+		t.Error(err)
+	}
+}
+
+// Goal: what others show above the watermark is never contradicted, across a
+// restart, and says nothing of views that nobody spoke of. Method: a lost
+// journal that learns one statement.
+func TestLearn(t *testing.T) {
+	fs := vfs.NewMem()
+	s := open(t, fs)
+	if err := s.Learn([]types.Statement{st(types.Finalize, 5, 1), st(types.Finalize, 5, 1)}); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []*signer.Local{s, open(t, fs)} {
+		if n := len(s.Said(1)); n != 1 {
+			t.Errorf("%d statements, want 1", n)
+		}
+		for _, bad := range []types.Statement{st(types.Nullify, 5, 0), st(types.Notarize, 5, 2), st(types.Finalize, 5, 2)} {
+			if _, err := s.Sign(bad); !errors.Is(err, signer.ErrConflict) {
+				t.Errorf("%v: %v", bad, err)
+			}
+		}
+	}
+	if _, err := s.Sign(st(types.Nullify, 4, 0)); err != nil {
+		t.Error(err)
 	}
 }

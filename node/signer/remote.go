@@ -52,6 +52,11 @@ const (
 	opRefusals op = 7
 	opKnown    op = 8
 	opCover    op = 9
+	opLearn    op = 10
+	opLift     op = 11
+	opInDoubt  op = 12
+	opDoubt    op = 13
+	opSure     op = 14
 )
 
 // question is what a node asks; what an op does not use is zero.
@@ -78,7 +83,7 @@ type sharePlace struct {
 	Roster keys.Hash
 }
 
-// answer is what the signer says; Fault is one of faults, 0 for none.
+// answer is what the signer says; Fault is the place in faults, 0 for none.
 type answer struct {
 	_         struct{} `cbor:",toarray"`
 	Fault     uint8
@@ -94,7 +99,7 @@ type answer struct {
 }
 
 // faults are the errors that keep their meaning across the socket.
-var faults = []error{nil, ErrConflict, ErrFloor, ErrKind, ErrEarly, ErrTaken, errors.New("signer")}
+var faults = []error{nil, ErrConflict, ErrFloor, ErrKind, ErrEarly, ErrTaken, ErrWaiting, errors.New("signer")}
 
 // Serve answers one node at a time over ln until it is closed. s is used by one
 // goroutine at a time.
@@ -163,17 +168,40 @@ func (c *connections) close() {
 }
 
 // converse answers questions until the node goes or says what is no question.
+// While the key's past is unknown it signs only for a node that has asked about
+// that: one that connects again, and finds another journal behind the socket than
+// before, abstains until it has been started anew and has listened.
 func converse(c net.Conn, s *Local) {
+	aware := false
 	for {
 		var q question
 		if read(c, &q) != nil {
 			return
 		}
-		a := s.answer(&q)
+		aware = aware || q.Op == opInDoubt
+		var a answer
+		if err := s.unaware(&q, aware); err != nil {
+			a.Fault, a.Text = faultOf(err), err.Error()
+		} else {
+			a = s.answer(&q)
+		}
 		if write(c, &a) != nil {
 			return
 		}
 	}
+}
+
+// unaware refuses to sign for a node that does not know of the doubt.
+func (s *Local) unaware(q *question, aware bool) error {
+	if aware || q.Op != opSign && q.Op != opShare {
+		return nil
+	}
+	doubt, err := s.InDoubt()
+	if err == nil && doubt {
+		s.refused++
+		err = ErrWaiting
+	}
+	return err
 }
 
 // answer performs one question.
@@ -199,6 +227,16 @@ func (s *Local) answer(q *question) (a answer) {
 		a.Yes = s.Known(q.Statement)
 	case opCover:
 		a.Epoch, a.View, a.Yes, err = s.Cover(q.Shown)
+	case opLearn:
+		err = s.Learn(q.Shown)
+	case opLift:
+		err = s.Lift(q.Epoch, q.View)
+	case opInDoubt:
+		a.Yes, err = s.InDoubt()
+	case opDoubt:
+		err = s.Doubt()
+	case opSure:
+		err = s.Sure()
 	default:
 		err = fmt.Errorf("no question has the number %d", q.Op)
 	}
@@ -395,6 +433,36 @@ func (r *Remote) Cover(shown []types.Statement) (types.Epoch, types.View, bool, 
 		return 0, 0, false, err
 	}
 	return a.Epoch, a.View, a.Yes, nil
+}
+
+// Learn is Local.Learn.
+func (r *Remote) Learn(shown []types.Statement) error {
+	_, err := r.ask(&question{Op: opLearn, Shown: shown})
+	return err
+}
+
+// Lift is Local.Lift.
+func (r *Remote) Lift(e types.Epoch, v types.View) error {
+	_, err := r.ask(&question{Op: opLift, Epoch: e, View: v})
+	return err
+}
+
+// InDoubt is Local.InDoubt.
+func (r *Remote) InDoubt() (bool, error) {
+	a, err := r.ask(&question{Op: opInDoubt})
+	return err == nil && a.Yes, err
+}
+
+// Doubt is Local.Doubt.
+func (r *Remote) Doubt() error {
+	_, err := r.ask(&question{Op: opDoubt})
+	return err
+}
+
+// Sure is Local.Sure.
+func (r *Remote) Sure() error {
+	_, err := r.ask(&question{Op: opSure})
+	return err
 }
 
 // Refusals is Signer.Refusals; 0 where the signer does not answer.

@@ -99,3 +99,73 @@ func TestRemote(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Goal: a signer whose key has an unknown past signs only for a node that knows
+// it: one that finds another journal behind its socket abstains. Method: the
+// doubt noted under a node's hands, its connection torn, and another node.
+func TestRemoteDoubt(t *testing.T) {
+	dir, err := os.MkdirTemp("", "signer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	path := filepath.Join(dir, "s.sock")
+	disk := vfs.NewMem()
+	stop := remote(t, path, open(t, disk))
+	r, err := signer.Dial(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if doubt, err := r.InDoubt(); doubt || err != nil {
+		t.Fatalf("doubt without reason: %v", err)
+	}
+	if _, err := r.Sign(st(types.Notarize, 1, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Doubt(); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	stop = remote(t, path, open(t, disk)) // another journal, as far as the node can know
+	defer func() { stop() }()
+	if _, err := r.Sign(st(types.Notarize, 2, 1)); err == nil {
+		t.Fatal("signed over a torn connection")
+	}
+	for range 2 {
+		if _, err := r.Sign(st(types.Notarize, 2, 1)); !errors.Is(err, signer.ErrWaiting) {
+			t.Fatalf("a node that has not listened: %v", err)
+		}
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	next, err := signer.Dial(path)
+	for errors.Is(err, signer.ErrTaken) { // until the signer has noticed that the first is gone
+		next, err = signer.Dial(path)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer next.Close()
+	if doubt, err := next.InDoubt(); !doubt || err != nil {
+		t.Fatalf("the doubt was lost: %v", err)
+	}
+	if err := next.Learn([]types.Statement{st(types.Finalize, 3, 1)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := next.Lift(1, 2); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := next.Sign(st(types.Nullify, 2, 0)); !errors.Is(err, signer.ErrFloor) {
+		t.Errorf("below the watermark: %v", err)
+	}
+	if _, err := next.Sign(st(types.Nullify, 3, 0)); !errors.Is(err, signer.ErrConflict) {
+		t.Errorf("against what was learnt: %v", err)
+	}
+	if err := next.Sure(); err != nil {
+		t.Fatal(err)
+	}
+	if doubt, err := next.InDoubt(); doubt || err != nil {
+		t.Fatalf("the doubt stays: %v", err)
+	}
+}

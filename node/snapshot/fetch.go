@@ -35,9 +35,17 @@ type Options struct {
 	Table      route.Table
 	Checkpoint Checkpoint
 	Now        types.Time
-	Progress   func(done, total int)        // parts
+	Progress   func(Progress)
 	Rejected   func(peer string, why error) // one reason for each snapshot that is refused
 	Pause      time.Duration                // before busy peers are asked again; 0: a second
+}
+
+// Progress tells how far a Fetch is.
+type Progress struct {
+	Height      types.Height // of the state
+	Peer        string       // that is asked
+	Done, Total int          // parts
+	Resumed     int          // of those done, how many were there already
 }
 
 // Snapshot is a state that has proved itself.
@@ -155,7 +163,7 @@ func (f *fetch) from(ctx context.Context, peer string) (*Snapshot, error) {
 		}
 		done++
 		if f.Progress != nil {
-			f.Progress(done, len(f.manifest.Parts))
+			f.Progress(Progress{h, peer, done, len(f.manifest.Parts), f.resumed})
 		}
 	}
 	return f.build()

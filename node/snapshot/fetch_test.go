@@ -157,7 +157,7 @@ func TestFetch(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- n.Run(ctx) }()
-	for deadline := time.Now().Add(20 * time.Second); n.Height() < at+20 && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(2 * time.Minute); n.Height() < at+20 && time.Now().Before(deadline); {
 		time.Sleep(5 * time.Millisecond)
 	}
 	stop()
@@ -277,7 +277,7 @@ func TestResume(t *testing.T) {
 	}
 	again := &peers{names: []string{"b"}, server: src.server}
 	var last int
-	o.Progress = func(done, total int) { last = total - done }
+	o.Progress = func(p snapshot.Progress) { last = p.Total - p.Done }
 	snap, err := snapshot.Fetch(context.Background(), again, o)
 	if err != nil {
 		t.Fatal(err)

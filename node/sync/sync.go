@@ -217,6 +217,22 @@ func (m *Machine) Best() (best types.Height) {
 	return best
 }
 
+// Abreast reports whether the member stands where its peers do: of those
+// connected that told their height, more than half told no greater one. One that
+// boasts cannot make it false.
+func (m *Machine) Abreast() bool {
+	told, higher := 0, 0
+	for _, p := range m.peers {
+		if h, ok := m.heights[p]; ok {
+			told++
+			if h > m.height {
+				higher++
+			}
+		}
+	}
+	return 2*higher < told
+}
+
 // Busy reports whether a range is being fetched.
 func (m *Machine) Busy() bool { return m.span != nil }
 
