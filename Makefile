@@ -32,7 +32,7 @@ OUT        ?= dist
 .PHONY: build testnet test check race bench swarm attacks mutants crashes kills report fuzz generate release explorer explorer-check clean
 
 build:
-	$(GO) build -trimpath -o bin/ ./cmd/probity ./cmd/watchtower
+	$(GO) build -trimpath -o bin/ ./cmd/probity ./cmd/watchtower ./cmd/watchtower/treegen
 
 testnet: build
 	bin/probity testnet $(ARGS)

@@ -46,8 +46,12 @@ user, its address, the commit that added it, and whether it counts. A line
   EMAIL ADDRESS PUBLIC-KEY SIGNATURE
 
 counts if the commit's author is the user and the address signed for it; contrib
-sign makes one. With --identity EMAIL: the address where the part of an author
-who has linked none waits.`
+sign makes one. Anybody can write any author into a commit: where most of what a
+user owns was committed with a signature (git config gpg.format ssh, ed25519), a
+line counts only in a commit that is signed by the same key.
+
+With --identity EMAIL: the address where the part of an author who has linked
+none waits.`
 
 const contribSignLong = `
 Make the line of daoContributors.txt that links an e-mail address to the account

@@ -44,9 +44,14 @@ each tree in a folder under its hash, and shows an agreed count to the chain,
 page by page. A challenge is answered. --observe submits nothing.
 
 --treegen-program and --watchtower-program take another program for a duty, one
-that speaks the protocol of probity conformance: it is given points, salaries or
-a root, and its hash is submitted, under the name of --treegen or --watchtower.
-Where this program comes to another hash it says so.
+that speaks the protocol of probity conformance: it is told which repository to
+count, or is given salaries or a root, and its hash is submitted, under the name
+of --treegen or --watchtower. Where this program comes to another hash it says
+so, of a count with the first leaf. A program that counts no repositories is
+given the points of this one.
+
+  probity watch run --duty contribution --repo demo=demo.git \
+    --watchtower watchtower --watchtower-program 'watchtower serve'
 
   probity watch run --duty salary --treegen treegen.py --treegen-program 'python3 treegen.py'`
 

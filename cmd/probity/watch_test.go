@@ -543,14 +543,65 @@ func TestWatchWaitsForACommit(t *testing.T) {
 		tower.repos["demo"] = repo
 		task := c.open(tower)[0]
 		s := &streams{out: &bytes.Buffer{}, err: &bytes.Buffer{}}
-		if _, err := tower.count(t.Context(), s, &task); err == nil || !strings.Contains(err.Error(), "not yet") {
+		if _, _, err := tower.points(t.Context(), s, &task); err == nil || !strings.Contains(err.Error(), "not yet") {
 			t.Errorf("%s, early: %v", name, err)
 		}
 		task.Opened -= 2 * (task.Deadline - task.Opened) // half of the time is over
-		tree, err := tower.count(t.Context(), s, &task)
+		_, tree, err := tower.points(t.Context(), s, &task)
 		if err != nil || tree.Manifest.Count != 0 {
 			t.Errorf("%s, late: %+v %v", name, tree, err)
 		}
+	}
+}
+
+// Goal: another program's count is what is submitted and published, and where it
+// differs the first leaf is told; one that contradicts itself is not believed,
+// and one that counts no repositories makes the tree of this count. Method: programs
+// that always say the same.
+func TestWatchTakesAnothersCount(t *testing.T) {
+	repo, head := demoRepo(t)
+	c := newWatchChain(t)
+	c.block(c.send("a", "contribution", "trigger", contribution.Trigger{Repo: "demo", Commit: head[:]}))
+	tower := c.tower("", "state")
+	tower.repos["demo"] = repo
+	task := c.open(tower)[0]
+	ask := func(answer string) (keys.Hash, *contribution.Tree, string, error) {
+		path := filepath.Join(t.TempDir(), "program")
+		if answer != "" {
+			if err := os.WriteFile(path, []byte("#!/bin/sh\nread line\necho '"+answer+"'\n"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			tower.flags.towerProgram = path
+		}
+		notes := &bytes.Buffer{}
+		hash, tree, err := tower.points(t.Context(), &streams{out: &bytes.Buffer{}, err: notes}, &task)
+		return hash, tree, notes.String(), err
+	}
+	hash, own, notes, err := ask("")
+	if err != nil || notes != "" || own.Manifest.Count != 2 {
+		t.Fatalf("%v, %s", err, notes)
+	}
+	lie := contribution.Count(task.Subject, own.Manifest.From, []contribution.Leaf{{Identity: "git:mallory@example.org", Micropoints: 5}})
+	leaves := `"leaves":[{"identity":"git:mallory@example.org","lines":1,"micropoints":5,"addresses":[]}]`
+	got, tree, notes, err := ask(fmt.Sprintf(`{"id":1,"out":{"hash":"%s",%s}}`, lie.Manifest.Hash(), leaves))
+	if err != nil || got != lie.Manifest.Hash() || tree.Manifest != lie.Manifest || !strings.Contains(notes, "differ in leaf 0: git:mallory@example.org 5") {
+		t.Errorf("%s, %v, %s, %v", got, tree, notes, err)
+	}
+	if _, _, _, err := ask(fmt.Sprintf(`{"id":1,"out":{"hash":"%s",%s}}`, hash, leaves)); err == nil || !strings.Contains(err.Error(), "do not make its hash") {
+		t.Errorf("a hash of other leaves: %v", err)
+	}
+	if _, _, _, err := ask(`{"id":1,"out":{"absent":true}}`); !errors.Is(err, errLater) {
+		t.Errorf("absent: %v", err)
+	}
+	if _, _, _, err := ask(`{"id":1,"error":"it is damaged"}`); err == nil || !strings.Contains(err.Error(), "it is damaged") {
+		t.Errorf("refused: %v", err)
+	}
+	tower.flags.towerProgram = "python3 ../../docs/spec/examples/treegen.py"
+	if _, err := osexec.LookPath("python3"); err != nil {
+		t.Skip("python3 is not installed: ", err)
+	}
+	if got, tree, notes, err := ask(""); err != nil || notes != "" || got != hash || tree.Manifest != own.Manifest {
+		t.Errorf("the tree alone: %s, %s, %v", got, notes, err)
 	}
 }
 

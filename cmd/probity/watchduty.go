@@ -154,12 +154,7 @@ func (t *tower) seat(task *oracle.Task) (name string, open bool, err error) {
 func (t *tower) compute(ctx context.Context, s *streams, task *oracle.Task) (keys.Hash, *contribution.Tree, error) {
 	switch task.Kind {
 	case oracle.Contribution:
-		tree, err := t.count(ctx, s, task)
-		if err != nil {
-			return keys.Hash{}, nil, err
-		}
-		hash, err := t.second(ctx, s, t.flags.towerProgram, "points.tree", tree.Manifest.Hash(), func() (any, error) { return pointsQuestion(tree) })
-		return hash, tree, err
+		return t.points(ctx, s, task)
 	case oracle.Salary:
 		tree, err := t.rerun.salary(types.Epoch(task.From), epochOf(task.Subject))
 		if err != nil {
@@ -203,85 +198,6 @@ func (r *rerun) salary(from, to types.Epoch) (*contribution.Tree, error) {
 	}
 	tree, err := salaryTree(from, to, start, r.ends[from-first:to-first+1])
 	return &tree, err
-}
-
-// count is the tree of the counting that runs.
-func (t *tower) count(ctx context.Context, s *streams, task *oracle.Task) (*contribution.Tree, error) {
-	st, err := ask[contribution.Status](t.rerun, t.rerun.tip, "contribution", "pac", nil)
-	if err != nil {
-		return nil, err
-	}
-	if st.Subject != task.Subject {
-		return nil, fmt.Errorf("%w: the subject is none of the counting that runs", errLater)
-	}
-	shown, ok := t.rerun.rules[st.Rules]
-	if !ok {
-		return nil, fmt.Errorf("counting %d follows rules that were not seen", st.Counting)
-	}
-	rules, err := countingRules(shown.Text)
-	if err != nil {
-		return nil, err
-	}
-	path, err := t.mirror(st.Repo)
-	if err != nil {
-		return nil, err
-	}
-	leaves, err := countCommit(ctx, s, path, st.Branch, st.Commit, rules, t.flags.cache)
-	if errors.Is(err, errNoCommit) {
-		// The mirror may be behind the repository: patience costs nothing before
-		// half of the time has passed, an answer that others do not share does.
-		if now := t.rerun.tip.Header.Time; now < task.Opened+(task.Deadline-task.Opened)/2 {
-			return nil, fmt.Errorf("%w: %w", errLater, err)
-		}
-		s.notef("watch: %s", oneLine(err))
-		leaves, err = nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	tree := contribution.Count(st.Subject, st.Counting, leaves)
-	return &tree, nil
-}
-
-// errNoCommit is returned for a commit that is not on the branch.
-var errNoCommit = errors.New("no such commit on the branch")
-
-// countCommit counts a commit that is the branch's head or an ancestor of it.
-func countCommit(ctx context.Context, s *streams, path, branch, commit string, rules contrib.Rules, cache string) ([]contribution.Leaf, error) {
-	repo, err := contrib.Open(path)
-	if err != nil {
-		return nil, failed("no git repository", path, "give the folder of one")
-	}
-	defer repo.Close()
-	id, ok := contrib.ParseID(commit)
-	if !ok {
-		return nil, fmt.Errorf("%w: %s is no id", errNoCommit, commit)
-	}
-	on := false
-	for _, ref := range []string{"refs/remotes/origin/" + branch, "refs/heads/" + branch} {
-		head, err := repo.Resolve(ref)
-		if err != nil || on {
-			continue
-		}
-		if on, err = repo.Descends(ctx, head, id); err != nil {
-			return nil, err
-		}
-	}
-	if !on {
-		return nil, fmt.Errorf("%w: %s is not on %s of %s", errNoCommit, commit, branch, path)
-	}
-	flags := contribFlags{cache: cache}
-	o, end := flags.options(s)
-	defer end()
-	count, err := contrib.CountPoints(ctx, repo, id, rules, o)
-	if err != nil {
-		return nil, err
-	}
-	var out []contribution.Leaf
-	for _, l := range count.Leaves() {
-		out = append(out, contribution.Leaf{Identity: string(l.Identity), Micropoints: l.Micropoints, Addresses: l.Addresses})
-	}
-	return out, nil
 }
 
 // countingRules reads the canonical text of the chain's rules (spec counting

@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os/exec"
 	"strings"
 
@@ -14,8 +16,8 @@ import (
 	"probity/chain/route/oracle"
 )
 
-// answerLine bounds the line that a program answers with.
-const answerLine = 1 << 20
+// answerLine bounds the line that a program answers with: the leaves of a count.
+const answerLine = 64 << 20
 
 // second has another program make a hash, where one is given, and says where it
 // differs from what this program makes: the member runs that program, so its
@@ -28,63 +30,78 @@ func (t *tower) second(ctx context.Context, s *streams, command, op string, own 
 	if err != nil {
 		return keys.Hash{}, err
 	}
-	hash, err := askProgram(ctx, command, op, in)
-	if err == nil && hash != own {
-		s.notef("watch: %s makes %s of %s, this program %s", command, hash, op, own)
+	var out struct {
+		Hash keys.Hash `json:"hash"`
 	}
-	return hash, err
+	if err := askProgram(ctx, command, op, in, &out); err != nil {
+		return keys.Hash{}, err
+	}
+	if out.Hash.IsZero() {
+		return keys.Hash{}, noAnswer(command, errors.New("no hash"))
+	}
+	if out.Hash != own {
+		s.notef("watch: %s makes %s of %s, this program %s", command, out.Hash, op, own)
+	}
+	return out.Hash, nil
 }
 
-// askProgram asks a program one question of the conformance protocol, whose
-// answer is a hash.
-func askProgram(ctx context.Context, command, op string, in any) (hash keys.Hash, err error) {
+// errUnsupported is returned for an operation that a program does not have.
+var errUnsupported = errors.New("it does not know the operation")
+
+// noAnswer tells that a program was asked in vain.
+func noAnswer(command string, err error) error {
+	return &failure{"the program gives no answer: " + oneLine(err), command, "try it by hand with one question on a line", err}
+}
+
+// askProgram asks a program one question of the conformance protocol and reads
+// its answer into out.
+func askProgram(ctx context.Context, command, op string, in, out any) error {
 	line, err := json.Marshal(map[string]any{"id": 1, "op": op, "in": in})
 	if err != nil {
-		return hash, err
+		return err
 	}
 	words := strings.Fields(command)
 	if len(words) == 0 {
-		return hash, usage("an empty command")
+		return usage("an empty command")
 	}
 	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
 	cmd.Stdin = strings.NewReader(string(line) + "\n")
-	out, err := cmd.StdoutPipe()
+	pipe, err := cmd.StdoutPipe()
 	if err != nil {
-		return hash, err
+		return err
 	}
 	if err := cmd.Start(); err != nil {
-		return hash, &failure{"the program does not start: " + oneLine(err), command, "give a command that speaks the protocol of probity conformance", err}
+		return &failure{"the program does not start: " + oneLine(err), command, "give a command that speaks the protocol of probity conformance", err}
 	}
-	lines := bufio.NewScanner(out)
+	lines := bufio.NewScanner(pipe)
 	lines.Buffer(nil, answerLine)
 	var answer struct {
-		Out struct {
-			Hash keys.Hash `json:"hash"`
-		} `json:"out"`
-		Error       string `json:"error"`
-		Unsupported bool   `json:"unsupported"`
+		Out         json.RawMessage `json:"out"`
+		Error       string          `json:"error"`
+		Unsupported bool            `json:"unsupported"`
 	}
 	if lines.Scan() {
 		err = json.Unmarshal(lines.Bytes(), &answer)
 	} else if err = lines.Err(); err == nil {
-		err = fmt.Errorf("no answer")
+		err = errors.New("no answer")
 	}
+	_, _ = io.Copy(io.Discard, pipe) // what it says besides must not block it
 	if ended := cmd.Wait(); err == nil {
 		err = ended
 	}
 	switch {
 	case err != nil:
 	case answer.Unsupported:
-		err = fmt.Errorf("it does not know %s", op)
+		err = fmt.Errorf("%w %s", errUnsupported, op)
 	case answer.Error != "":
 		err = fmt.Errorf("it says %s", answer.Error)
-	case answer.Out.Hash.IsZero():
-		err = fmt.Errorf("no hash")
+	case len(answer.Out) > 0:
+		err = json.Unmarshal(answer.Out, out)
 	}
 	if err != nil {
-		return hash, &failure{"the program gives no answer: " + oneLine(err), command, "try it by hand with one question on a line", err}
+		return noAnswer(command, err)
 	}
-	return answer.Out.Hash, nil
+	return nil
 }
 
 // salaryQuestion is what a generator of trees is told of salaries.

@@ -4,12 +4,16 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
+	"probity/cmd/watchtower/internal/count"
+	"probity/cmd/watchtower/internal/count/git"
 	"probity/cmd/watchtower/internal/follow"
 	"probity/cmd/watchtower/internal/law"
 	"probity/cmd/watchtower/internal/serve"
@@ -19,6 +23,7 @@ const usage = `usage: watchtower COMMAND
 
   serve    answer questions of conformance, one JSON object a line (docs/spec/conformance.md)
   follow   execute the blocks of a live node again: --rpc URL --genesis FILE
+  points   count whose the lines of a repository are: REPO --rev R --rules FILE
   version  which protocol and which routes are executed
 `
 
@@ -43,11 +48,57 @@ func run(args []string) error {
 		return new(serve.Server).Run(os.Stdin, os.Stdout)
 	case "follow":
 		return runFollow(args[1:])
+	case "points":
+		return runPoints(args[1:])
 	case "version":
 		fmt.Printf("watchtower, protocol %d, routes 1 to %d\n", law.Protocol, law.Covered)
 		return nil
 	}
 	return fmt.Errorf("no command %q\n%s", args[0], usage)
+}
+
+// runPoints counts a repository and prints a JSON object (docs/spec/counting.md).
+func runPoints(args []string) error {
+	f := flag.NewFlagSet("watchtower points", flag.ContinueOnError)
+	rev := f.String("rev", "HEAD", "the commit to count: 40 digits, a branch or a tag")
+	file := f.String("rules", "", "read the rules from this file: their canonical text, or a JSON object")
+	var repo string
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		repo, args = args[0], args[1:]
+	}
+	if err := f.Parse(args); err != nil || repo == "" && f.NArg() != 1 {
+		fmt.Fprint(os.Stderr, usage)
+		return flag.ErrHelp
+	}
+	if repo == "" {
+		repo = f.Arg(0)
+	}
+	rules := count.Default()
+	if *file != "" {
+		raw, err := os.ReadFile(*file)
+		if err != nil {
+			return err
+		}
+		if rules, err = count.ReadRules(raw); err != nil {
+			return err
+		}
+	}
+	store, err := git.Open(repo)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	head, ok := store.Resolve(*rev)
+	if !ok {
+		return fmt.Errorf("no commit %q in %s", *rev, repo)
+	}
+	result, err := count.Count(store, head, rules)
+	if err != nil {
+		return err
+	}
+	e := json.NewEncoder(os.Stdout)
+	e.SetIndent("", "  ")
+	return e.Encode(result.Report(head, rules))
 }
 
 // runFollow reads the flags of follow.

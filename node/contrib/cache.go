@@ -13,7 +13,7 @@ import (
 
 // cacheName is the file of deltas in a cache folder; the number is the version
 // of the rules that make a delta (spec §2, §3) and of its bytes.
-const cacheName = "deltas-1"
+const cacheName = "deltas-2"
 
 // checkLen is the length of a record's check.
 const checkLen = 8

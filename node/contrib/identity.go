@@ -61,7 +61,7 @@ func parseMailmap(content []byte) *mailmap {
 		switch {
 		case !two && properName != "":
 			m.enter(person{email: properEmail}, person{name: properName})
-		case two:
+		case two && properEmail != "":
 			m.enter(person{commitName, commitEmail}, person{properName, properEmail})
 		}
 	}
@@ -90,9 +90,10 @@ func (m *mailmap) enter(from, to person) {
 
 // apply gives the proper name and address of a person.
 func (m *mailmap) apply(p person) person {
-	to, ok := m.to[person{lowerASCII(p.name), lowerASCII(p.email)}]
+	name, email := lowerASCII(trimText(p.name)), lowerASCII(trimText(p.email))
+	to, ok := m.to[person{name, email}]
 	if !ok {
-		to = m.to[person{email: lowerASCII(p.email)}]
+		to = m.to[person{email: email}]
 	}
 	return person{cmp.Or(to.name, p.name), cmp.Or(to.email, p.email)}
 }

@@ -120,7 +120,7 @@ func languageOf(file string, content []byte) *language {
 	if !bytes.HasPrefix(first, []byte("#!")) {
 		return nil
 	}
-	for i, w := range strings.Fields(string(first[2:])) {
+	for i, w := range bytesFields(first[2:]) {
 		w = w[strings.LastIndexByte(w, '/')+1:]
 		if i == 0 && w == "env" || i > 0 && strings.HasPrefix(w, "-") {
 			continue

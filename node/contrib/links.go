@@ -21,6 +21,7 @@ const (
 	LinkForeign   LinkStatus = "not-own"       // written by somebody else than its user
 	LinkUnsigned  LinkStatus = "unsigned"      // without the address's signature
 	LinkSignature LinkStatus = "bad-signature" // with a signature that the address did not give for this user
+	LinkOtherKey  LinkStatus = "other-key"     // in a commit without the signature that its user's commits have
 	LinkMalformed LinkStatus = "malformed"     // no e-mail address, or no address of the chain
 )
 
@@ -228,7 +229,7 @@ func (g *register) judge(words []string, l *Link) LinkStatus {
 		return LinkMalformed
 	}
 	address, err := keys.ParseAddress(words[1])
-	if err != nil {
+	if err != nil || address.String() != words[1] { // wire has one form, in lower case
 		return LinkMalformed
 	}
 	l.address = address
@@ -240,7 +241,8 @@ func (g *register) judge(words []string, l *Link) LinkStatus {
 	}
 	var pub keys.PublicKey
 	var sig keys.Signature
-	if pub.UnmarshalText([]byte(words[2])) != nil || sig.UnmarshalText([]byte(words[3])) != nil || pub.Address() != address {
+	if !strings.HasPrefix(words[2], "0x") || !strings.HasPrefix(words[3], "0x") ||
+		pub.UnmarshalText([]byte(words[2])) != nil || sig.UnmarshalText([]byte(words[3])) != nil || pub.Address() != address {
 		return LinkSignature
 	}
 	// The identity that is signed is the one that is written: a mailmap that

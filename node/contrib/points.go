@@ -114,7 +114,7 @@ func CountPoints(ctx context.Context, r *Repo, head ID, rules Rules, o Options) 
 	if err != nil {
 		return nil, err
 	}
-	c := &counter{repo: r, h: h, rules: &rules, tallies: map[Identity]*tally{}, shown: map[Identity]person{}, shares: map[int][]Identity{}}
+	c := &counter{repo: r, h: h, rules: &rules, tallies: map[Identity]*tally{}, shown: map[Identity]person{}, shares: map[int][]Identity{}, own: map[Identity]map[ID]uint64{}}
 	raw, err := r.file(head, mailmapFile)
 	if err != nil {
 		return nil, err
@@ -127,7 +127,33 @@ func CountPoints(ctx context.Context, r *Repo, head ID, rules Rules, o Options) 
 	if err != nil {
 		return nil, err
 	}
+	if err := c.settle(links); err != nil {
+		return nil, err
+	}
 	return c.result(head, links), nil
+}
+
+// settle finishes the judgement of links, for which the points are needed: lines
+// in a commit of another key than their user's, and those of users that earn
+// nothing (spec §7.2).
+func (c *counter) settle(links []Link) error {
+	v := &voices{repo: c.repo, earned: c.own, signers: map[ID]*keys.PublicKey{}, known: map[Identity]*keys.PublicKey{}}
+	for i := range links {
+		l := &links[i]
+		if l.Status != LinkVerified {
+			continue
+		}
+		foreign, err := v.foreign(l.identity, l.order.id)
+		if err != nil {
+			return err
+		}
+		if t := c.tallies[l.identity]; foreign {
+			l.Status = LinkOtherKey
+		} else if t == nil || t.points == 0 {
+			l.Status = LinkIdle
+		}
+	}
+	return nil
 }
 
 // ignoredCommits reads the .git-blame-ignore-revs of the counted commit. A line
@@ -156,8 +182,9 @@ type counter struct {
 	rules   *Rules
 	mail    *mailmap
 	tallies map[Identity]*tally
-	shown   map[Identity]person // the name to show
-	shares  map[int][]Identity  // the authors of a commit, by its place
+	shown   map[Identity]person        // the name to show
+	shares  map[int][]Identity         // the authors of a commit, by its place
+	own     map[Identity]map[ID]uint64 // what an author's commits earn the author
 }
 
 // count goes through the files of the counted commit.
@@ -211,7 +238,12 @@ func (c *counter) add(commit int, points uint64) error {
 		t.lines++
 		t.points += part
 		if i == 0 {
-			t.points += points - part*uint64(len(who))
+			rest := points - part*uint64(len(who))
+			t.points += rest
+			if c.own[id] == nil {
+				c.own[id] = map[ID]uint64{}
+			}
+			c.own[id][c.h.ids[commit]] += part + rest
 		}
 	}
 	return nil
@@ -255,11 +287,6 @@ func (c *counter) result(head ID, links []Link) *Count {
 	slices.SortFunc(out.Authors, func(a, b Author) int {
 		return cmp.Or(cmp.Compare(b.Points, a.Points), cmp.Compare(a.Identity, b.Identity))
 	})
-	for i, l := range links {
-		if t := c.tallies[l.identity]; l.Status == LinkVerified && (t == nil || t.points == 0) {
-			links[i].Status = LinkIdle
-		}
-	}
 	out.Links = links
 	own := verified(links)
 	var claimed Points

@@ -1,6 +1,7 @@
 package contrib
 
 import (
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -113,7 +114,21 @@ func (r *Repo) tree(id ID) ([]object.TreeEntry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read tree %s: %w", id, err)
 	}
-	return t.Entries, nil
+	return firsts(t.Entries), nil
+}
+
+// firsts leaves out of a tree that a program wrote wrong the entries whose name
+// stands there before (spec §1.3). Names that rise are all different.
+func firsts(entries []object.TreeEntry) []object.TreeEntry {
+	if slices.IsSortedFunc(entries, func(a, b object.TreeEntry) int { return cmp.Or(cmp.Compare(a.Name, b.Name), -1) }) {
+		return entries
+	}
+	seen := make(map[string]bool, len(entries))
+	return slices.DeleteFunc(slices.Clone(entries), func(e object.TreeEntry) bool {
+		again := seen[e.Name]
+		seen[e.Name] = true
+		return again
+	})
 }
 
 // text reads a blob; nil where it is binary or too large to have lines.

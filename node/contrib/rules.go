@@ -78,8 +78,8 @@ func (r *Rules) Check() error {
 	return nil
 }
 
-// Text form of the rules: what Hash hashes (spec §6.3).
-func (r *Rules) canonical() string {
+// Canonical is the one form of the rules that Hash hashes (spec §6.3).
+func (r *Rules) Canonical() string {
 	var b strings.Builder
 	b.WriteString("probity/counting/1\n")
 	for _, w := range []struct {
@@ -99,7 +99,7 @@ func (r *Rules) canonical() string {
 }
 
 // Hash names the rules: two counts of one commit with one hash are equal.
-func (r *Rules) Hash() keys.Hash { return keys.Sum([]byte(r.canonical())) }
+func (r *Rules) Hash() keys.Hash { return keys.Sum([]byte(r.Canonical())) }
 
 // weights gives the micropoints of a line of each class in a file; ok is false
 // for a file that earns nothing.

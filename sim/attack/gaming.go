@@ -19,7 +19,7 @@ import (
 var gamingAttack = &Attack{
 	Name:  "gaming",
 	Title: "Want a repository without having written it: churn, forged authors, spam of links",
-	Claim: "Lines that die, renames, merges, reverts, excluded files, other names, and links for others earn nothing; co-authors and the " +
+	Claim: "Lines that die, renames, merges, reverts, excluded files, other names, links for others, and links under the address of an author who signs commits earn nothing; co-authors and the " +
 		"mailmap make no points; who rewrites everything has what pac.max_growth_ppm lets, takes no share from anybody, and gives it " +
 		"all back in the count when the commit is ignored.",
 	Source: "spec counting §2, §4, §7, contribution §3, §6",
@@ -52,6 +52,7 @@ type trick struct {
 type forge struct {
 	m             *fixture.Maker
 	head          contrib.ID
+	sign          fixture.Signer // of the next commits
 	files         map[string]string
 	lines, churns int
 	rules         contrib.Rules
@@ -63,7 +64,7 @@ func (f *forge) commit(by, message string, change func(files map[string]string))
 		next[name] = text
 	}
 	change(next)
-	c := fixture.Commit{Author: by, Message: message, Files: map[string]string{}}
+	c := fixture.Commit{Author: by, Message: message, Files: map[string]string{}, Sign: f.sign}
 	if !f.head.IsZero() {
 		c.Parents = []contrib.ID{f.head}
 	}
@@ -152,7 +153,8 @@ func leaf(c *contrib.Count, id string) (points float64, addresses int) {
 	return 0, 0
 }
 
-// tricks are what the attacker tries, each on a new repository.
+// tricks are what the attacker tries, each on a new repository. It is a table, and
+// as long as the attacker's list.
 func tricks(lines, churns float64) []trick {
 	return []trick{
 		{"lines added and removed again", Exactly, lines, 0, func(f *forge) {
@@ -203,6 +205,15 @@ func tricks(lines, churns float64) []trick {
 		{"links under the author's e-mail address, merged unread", Reported, lines, 0, func(f *forge) {
 			f.commit("Mallory <ada@example.org>", "", put(register, link("ada@example.org", "mallory")))
 		}},
+		{"links under the author's e-mail address, of an author who signs", Exactly, lines + 1, 0, func(f *forge) {
+			f.signs()
+			f.commit("Mallory <ada@example.org>", "", put(register, link("ada@example.org", "mallory")))
+			f.sign = fixture.SSH([32]byte{2})
+			f.commit("Mallory <ada@example.org>", "", func(files map[string]string) {
+				files["forged.go"] = "package forged\n"
+				files[register] += link("ada@example.org", "spam")
+			})
+		}},
 		{"every line rewritten", Reported, 0, lines, func(f *forge) {
 			f.commit(attacker, "", rewritten)
 		}},
@@ -220,6 +231,18 @@ func tricks(lines, churns float64) []trick {
 	}
 }
 
+// signs has the author sign all work: the same files, in a history of their own.
+func (f *forge) signs() {
+	files := f.files
+	f.head, f.files, f.sign = contrib.ID{}, nil, fixture.SSH([32]byte{1})
+	f.commit(author, "", func(mine map[string]string) {
+		for name, text := range files {
+			mine[name] = text
+		}
+	})
+	f.sign = nil
+}
+
 // rewritten reformats a file: every line differs by a space.
 func rewritten(files map[string]string) {
 	files["a.go"] = strings.ReplaceAll(files["a.go"], " = ", "  = ")
@@ -233,7 +256,7 @@ func runGaming(args Args, tell Progress) (*Result, error) {
 	}
 	out := &Result{Notes: []string{
 		"Points follow the lines that are on the branch: who may merge decides what is counted. A rewriting, a line split in ten, or a mailmap that makes two people one is what reviewers have to stop; the gate asks for shares, which none of them has brought yet.",
-		"A commit says who its author is, and git does not prove it. A line of the register that is merged under the author's own e-mail address, but signed by another account, names that account: until forges check signatures of commits, reviewers have to look at every change of daoContributors.txt.",
+		"A commit says who its author is, and git does not prove it. Who signs commits cannot be named by others (spec counting §7.6). For an author who does not sign, a line of the register that is merged under the author's e-mail address names the account that signed the line: owners who approve merges have to look at every change of daoContributors.txt.",
 	}}
 	all := tricks(float64(lines), float64(churns))
 	for i, d := range all {

@@ -58,6 +58,77 @@ func TestO7_StrictlyBelowHalf(t *testing.T) {
 	}
 }
 
+// Goal: two implementations find each other's mistakes and cannot decide over them;
+// three of each duty, the third by a third party, can. Method: five seats for
+// watchtowers and for treegens. The first implementation has a mistake. With two, the
+// majority that runs it wins, and the disagreement is all that is left of the other; with
+// three its seats, which are as many, settle nothing, and the others do. A third that is of
+// one of the two authors is seen to be.
+func TestO6_TwoFindThreeDecide(t *testing.T) {
+	for _, duty := range []string{"watchtower", "treegen"} {
+		kind, at := oracle.Contribution, subject
+		open := func(impls ...string) *town {
+			w := newTown(t, 5, map[string]uint64{"epoch.blocks": 4, "block.interval": 1000}, impls...)
+			if duty == "watchtower" {
+				w.ask(kind)
+				return w
+			}
+			for range 4 { // an epoch ends
+				w.pass(0)
+			}
+			return w
+		}
+		if duty == "treegen" {
+			kind, at = oracle.Salary, oracle.EpochSubject(0)
+		}
+		say := func(w *town, member, impl, hash string) string {
+			a := answer(kind, impl, hash)
+			a.Subject = at
+			if kind == oracle.Salary {
+				a.Interval = 0
+			}
+			return routetest.Events(w.do(member, "submit", a))
+		}
+		two := open("a", "a", "a", "b", "b")
+		say(two, "m4", "b", "tree")
+		found := say(two, "m1", "a", "lie")
+		say(two, "m2", "a", "lie")
+		if settled := say(two, "m3", "a", "lie"); !strings.Contains(found, "disagreement") || !strings.Contains(settled, "agreed") {
+			t.Errorf("%s, two: %s%s", duty, found, settled)
+		}
+		three := open("a", "a", "a", "b", "c")
+		for i := range 3 {
+			if got := say(three, fmt.Sprintf("m%d", i+1), "a", "lie"); strings.Contains(got, "agreed") {
+				t.Errorf("%s, three: %s", duty, got)
+			}
+		}
+		right := open("a", "a", "b", "b", "c")
+		var last string
+		for i, impl := range []string{"a", "a", "b", "b", "c"} {
+			last = say(right, fmt.Sprintf("m%d", i+1), impl, map[bool]string{true: "lie", false: "tree"}[impl == "a"])
+		}
+		if !strings.Contains(last, "agreed") || !strings.Contains(last, keys.Sum([]byte("tree")).String()) {
+			t.Errorf("%s, three against a mistake: %s", duty, last)
+		}
+		for met, w := range map[bool]*town{false: two, true: right} {
+			var d diversity
+			w.query("diversity", fmt.Sprintf(`{"duty": %q}`, duty), &d)
+			if d.Met != met || d.Enforced != met {
+				t.Errorf("%s: %+v", duty, d)
+			}
+		}
+	}
+	// One author twice: three names, two sources.
+	w := newTown(t, 3, nil, "a", "b", "c")
+	w.do("author0", "publish", oracle.Publish{Duty: oracle.Watchtower, Name: "z"})
+	w.do("m3", "declare", oracle.Declare{Watchtower: []string{"z"}})
+	var d diversity
+	w.query("diversity", `{"duty": "watchtower"}`, &d)
+	if len(d.Authors) != 2 || !d.Met || d.Authors[0].Below && d.Authors[1].Below {
+		t.Errorf("authors: %+v", d)
+	}
+}
+
 // Goal: a disagreement is found and reported when it happens. Method: two
 // different hashes: the event names both members and both roots.
 func TestO8_DisagreementIsReported(t *testing.T) {

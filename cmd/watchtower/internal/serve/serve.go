@@ -67,9 +67,10 @@ var operations = map[string]operation{
 	"chain.get":     opGet,
 	"chain.changed": opChanged,
 	"chain.salary":  opSalaries,
-	"salary.tree":   opSalaryTree,
-	"points.tree":   opPointsTree,
-	"epoch.state":   opStateHash,
+	"salary.tree":   lines("salary.tree"),
+	"points.tree":   lines("points.tree"),
+	"points.count":  opPointsCount,
+	"epoch.state":   lines("epoch.state"),
 	"pac":           opPAC,
 }
 
