@@ -111,7 +111,7 @@ func Append(b []byte, v any) ([]byte, error) {
 
 func (p *plan) append(b []byte, v reflect.Value) ([]byte, error) {
 	if b == nil {
-		b = make([]byte, 0, p.usual)
+		b = make([]byte, 0, p.room(v))
 	}
 	b, err := p.write(b, v)
 	if err != nil {

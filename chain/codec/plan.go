@@ -24,6 +24,15 @@ type plan struct {
 	read  func(b []byte, v reflect.Value) ([]byte, error) // v is settable; returns what follows the item
 	least int                                             // bytes of the shortest item: how many of them given bytes can hold
 	usual int                                             // bytes to make room for; only speed depends on it
+	more  func(v reflect.Value) int                       // bytes to make room for beside them, for this value; nil: none
+}
+
+// room is about how many bytes v takes.
+func (p *plan) room(v reflect.Value) int {
+	if p.more == nil {
+		return p.usual
+	}
+	return p.usual + p.more(v)
 }
 
 // errPlan says that a type has no plan: the library writes and reads it.
@@ -115,7 +124,7 @@ func ownPlan() *plan {
 
 func uintPlan(bits int) *plan {
 	return &plan{
-		least: 1, usual: 3,
+		least: 1, usual: 1 + bits/16,
 		write: func(b []byte, v reflect.Value) ([]byte, error) { return appendHead(b, majorUint, v.Uint()), nil },
 		read: func(b []byte, v reflect.Value) ([]byte, error) {
 			n, rest, err := head(b, majorUint)
@@ -151,7 +160,8 @@ func boolPlan() *plan {
 
 func textPlan() *plan {
 	return &plan{
-		least: 1, usual: 16,
+		least: 1, usual: 2,
+		more: func(v reflect.Value) int { return v.Len() },
 		write: func(b []byte, v reflect.Value) ([]byte, error) {
 			s := v.String()
 			return append(appendHead(b, majorText, uint64(len(s))), s...), nil
@@ -171,7 +181,8 @@ func textPlan() *plan {
 
 func bytesPlan() *plan {
 	return &plan{
-		least: 1, usual: 32,
+		least: 1, usual: 3,
+		more: func(v reflect.Value) int { return v.Len() },
 		write: func(b []byte, v reflect.Value) ([]byte, error) {
 			s := v.Bytes()
 			return append(appendHead(b, majorBytes, uint64(len(s))), s...), nil
@@ -210,7 +221,14 @@ func slicePlan(t reflect.Type, depth int) (*plan, error) {
 		return nil, err
 	}
 	return &plan{
-		least: 1, usual: 1 + elem.usual,
+		least: 1, usual: 2,
+		more: func(v reflect.Value) int {
+			n := v.Len() * elem.usual
+			for i := 0; elem.more != nil && i < v.Len(); i++ {
+				n += elem.more(v.Index(i))
+			}
+			return n
+		},
 		write: func(b []byte, v reflect.Value) (_ []byte, err error) {
 			n := v.Len()
 			b = appendHead(b, majorArray, uint64(n))
@@ -243,7 +261,13 @@ func pointerPlan(t reflect.Type, depth int) (*plan, error) {
 		return nil, fmt.Errorf("%w: %v", errPlan, t)
 	}
 	return &plan{
-		least: 1, usual: elem.usual,
+		least: 1, usual: 1,
+		more: func(v reflect.Value) int {
+			if v.IsNil() {
+				return 0
+			}
+			return elem.room(v.Elem())
+		},
 		write: func(b []byte, v reflect.Value) ([]byte, error) {
 			if v.IsNil() {
 				return append(b, itemNull), nil
@@ -288,11 +312,24 @@ func structPlan(t reflect.Type, depth int) (*plan, error) {
 	}
 	front := appendHead(nil, majorArray, uint64(len(plans)))
 	least, usual := len(front), len(front)
-	for _, p := range plans {
+	var long []int // fields whose length is not known ahead
+	for i, p := range plans {
 		least, usual = least+p.least, usual+p.usual
+		if p.more != nil {
+			long = append(long, i)
+		}
+	}
+	var more func(v reflect.Value) int
+	if len(long) > 0 {
+		more = func(v reflect.Value) (n int) {
+			for _, i := range long {
+				n += plans[i].more(v.Field(index[i]))
+			}
+			return n
+		}
 	}
 	return &plan{
-		least: least, usual: usual,
+		least: least, usual: usual, more: more,
 		write: func(b []byte, v reflect.Value) (_ []byte, err error) {
 			b = append(b, front...)
 			for i := 0; i < len(plans) && err == nil; i++ {
@@ -351,6 +388,16 @@ func appendHead(b []byte, major byte, n uint64) []byte {
 	}
 	return binary.BigEndian.AppendUint64(append(b, major|27), n)
 }
+
+// AppendArray writes the beginning of an array of n items as a plan does, for a
+// type that is written too often to be looked at field by field.
+func AppendArray(b []byte, n int) []byte { return appendHead(b, majorArray, uint64(n)) }
+
+// AppendUint writes a number likewise.
+func AppendUint(b []byte, n uint64) []byte { return appendHead(b, majorUint, n) }
+
+// AppendBytes writes a byte string likewise.
+func AppendBytes(b, s []byte) []byte { return append(appendHead(b, majorBytes, uint64(len(s))), s...) }
 
 // head reads what appendHead writes, and nothing else.
 func head(b []byte, major byte) (n uint64, rest []byte, err error) {

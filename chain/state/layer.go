@@ -20,8 +20,7 @@ type Layer struct {
 	below   Parent
 	version types.Height
 	root    keys.Hash
-	pages   []NewPage
-	byKey   map[NodeKey]int32 // places in pages
+	pages   []NewPage // as the walk left them: below before above, ascending
 }
 
 // NewLayer is an empty layer above parent, which must be sealed if it is a Layer.
@@ -97,11 +96,11 @@ func (l *Layer) SealWith(version types.Height, each Each) (keys.Hash, *Changes) 
 	l.version, l.sealed = version, true
 	ops := l.ops(each)
 	u := &update{version: version, parent: l.below}
-	l.root = u.run(ops, each)
-	l.pages, l.byKey = u.pages, make(map[NodeKey]int32, len(u.pages))
-	for i := range u.pages {
-		l.byKey[u.pages[i].Key] = int32(i)
+	if len(ops) <= fewOps { // above, its parts have room of their own
+		u.pages, u.stale = make([]NewPage, 0, 2*len(ops)+1), make([]NodeKey, 0, 3*len(ops)+1)
 	}
+	l.root = u.run(ops, each)
+	l.pages = u.pages
 	return l.root, &Changes{
 		Version: version, Root: l.root,
 		Values: l.values(ops), Pages: u.pages, Stale: u.stale,
@@ -141,7 +140,7 @@ func (l *Layer) page(key NodeKey) Page {
 	if key.Version != l.version {
 		return l.below.page(key)
 	}
-	i, ok := l.byKey[key]
+	i, ok := slices.BinarySearchFunc(l.pages, &key, func(p NewPage, key *NodeKey) int { return p.Key.walk(key) })
 	if !ok {
 		fault(ErrMissing, "read tree page %v of a layer", key)
 	}

@@ -1,6 +1,8 @@
 package state
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -37,6 +39,22 @@ func pageKey(version types.Height, depth int, path *keys.Hash) NodeKey {
 		k.Path[depth/2] = path[depth/2] & 0xf0
 	}
 	return k
+}
+
+// walk compares the places of two nodes in the order in which an update leaves
+// them: ascending by path, and what is below a node before it.
+func (k *NodeKey) walk(other *NodeKey) int {
+	shorter := min(k.Depth, other.Depth)
+	whole := int(shorter / 2)
+	if c := bytes.Compare(k.Path[:whole], other.Path[:whole]); c != 0 {
+		return c
+	}
+	if shorter%2 == 1 {
+		if c := cmp.Compare(k.Path[whole]>>4, other.Path[whole]>>4); c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(other.Depth, k.Depth)
 }
 
 // IsLeaf tells leaf records from pages.

@@ -173,11 +173,12 @@ func (p Page) with(slots *[16]slot, dirty uint16) Page {
 			now.leaves |= 1 << i
 		}
 	}
-	now.inner = innerOf(now.slots, now.leaves)
 	var q Page
-	if now == old {
+	if now.slots == old.slots && now.leaves == old.leaves {
+		now.inner = old.inner
 		q.data = append(q.data, p.data...)
 	} else {
+		now.inner = innerOf(now.slots, now.leaves)
 		q = p.reshape(old, now, dirty)
 	}
 	for m := dirty & now.slots; m != 0; m &= m - 1 {

@@ -66,7 +66,17 @@ type Statement struct {
 
 // SignBytes is the string that is signed.
 func (s Statement) SignBytes(genesis keys.Hash) []byte {
-	return keys.SignBytes(s.Kind.String(), genesis, codec.MustMarshal(s))
+	var room [64]byte
+	return keys.SignBytes(s.Kind.String(), genesis, s.append(room[:0]))
+}
+
+// append appends what the codec makes of the statement.
+func (s *Statement) append(b []byte) []byte {
+	b = codec.AppendArray(b, 4)
+	for _, n := range [...]uint64{uint64(s.Kind), uint64(s.Epoch), uint64(s.View)} {
+		b = codec.AppendUint(b, n)
+	}
+	return codec.AppendBytes(b, s.Digest[:])
 }
 
 // Valid reports whether the kind exists and the digest is there exactly where

@@ -70,6 +70,25 @@ func (b *books) find(prefix string) (have *book, known bool) {
 	return have, known
 }
 
+// value is what the book of its region has under a key, nil where it has
+// nothing; known is false where there is no book. New keys are asked for before
+// they are written, and the database would look for them in every table.
+func (b *books) value(key []byte) (v []byte, known bool) {
+	if len(key) < prefixBytes {
+		return nil, false
+	}
+	b.mu.RLock()
+	have := b.have[string(key[:prefixBytes])]
+	b.mu.RUnlock()
+	if have == nil {
+		return nil, false
+	}
+	if i, ok := slices.BinarySearchFunc(have.keys, key, bytes.Compare); ok {
+		v = have.values[i]
+	}
+	return v, true
+}
+
 // fill takes in what a reader found, where allowed still says so.
 func (b *books) fill(prefix string, found *book, allowed func() bool) {
 	b.mu.Lock()
@@ -105,6 +124,9 @@ func (b *books) apply(ch *state.Changes) {
 
 // with is the book after changes, ascending by key; nil where it is too large.
 func (b *book) with(changes []state.Write) *book {
+	if out := b.overwritten(changes); out != nil {
+		return out
+	}
 	out := &book{
 		keys: make([][]byte, 0, len(b.keys)+len(changes)), values: make([][]byte, 0, len(b.keys)+len(changes)),
 		bytes: b.bytes,
@@ -123,6 +145,27 @@ func (b *book) with(changes []state.Write) *book {
 		}
 	}
 	out.keys, out.values = append(out.keys, b.keys[at:]...), append(out.values, b.values[at:]...)
+	if !out.fits() {
+		return nil
+	}
+	return out
+}
+
+// overwritten is with where the keys stay the same, which it then shares; nil
+// where they do not, or the book may have grown too large.
+func (b *book) overwritten(changes []state.Write) *book {
+	out := &book{keys: b.keys, bytes: b.bytes}
+	for i := range changes {
+		at, same := slices.BinarySearchFunc(b.keys, changes[i].Key, bytes.Compare)
+		if !same || changes[i].Value == nil {
+			return nil
+		}
+		if out.values == nil {
+			out.values = slices.Clone(b.values)
+		}
+		out.bytes += len(changes[i].Value) - len(out.values[at])
+		out.values[at] = changes[i].Value
+	}
 	if !out.fits() {
 		return nil
 	}

@@ -47,11 +47,42 @@ func (c *clock[K, V]) get(k K) (v V, ok bool) {
 	if !ok {
 		return v, false
 	}
-	e := &c.ring[i]
+	return c.ring[i].hit(), true
+}
+
+// hit marks the entry and gives its value.
+func (e *entry[K, V]) hit() V {
 	if atomic.LoadUint32(&e.marked) == 0 {
 		atomic.StoreUint32(&e.marked, 1)
 	}
-	return e.value, true
+	return e.value
+}
+
+// lookup is get for a key that is bytes, without a copy of them.
+func lookup(c *clock[string, []byte], k []byte) (v []byte, ok bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	i, ok := c.index[string(k)]
+	if !ok {
+		return nil, false
+	}
+	return c.ring[i].hit(), true
+}
+
+// replace is put for a key that is bytes and has a value here; false where it
+// has none, or the new one is larger.
+func replace(c *clock[string, []byte], k, v []byte) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i, ok := c.index[string(k)]
+	if !ok || len(v) > len(c.ring[i].value) {
+		return false
+	}
+	e := &c.ring[i]
+	c.bytes -= len(e.value) - len(v)
+	e.size -= len(e.value) - len(v)
+	e.value = v
+	return true
 }
 
 // put takes v in, where allowed still says so when nobody else can change the
@@ -136,7 +167,7 @@ type valueCache [shards]*clock[string, []byte]
 // valueBytes bounds a single cached value.
 const valueBytes = 32 << 10
 
-func (c *valueCache) shard(key string) *clock[string, []byte] {
+func (c *valueCache) shard(key []byte) *clock[string, []byte] {
 	var tail [8]byte
 	copy(tail[:], key[max(0, len(key)-8):])
 	return c[shardOf(binary.LittleEndian.Uint64(tail[:]))]
@@ -205,8 +236,7 @@ func (c *cache) count(hit bool) bool {
 }
 
 func (c *cache) value(key []byte) ([]byte, bool) {
-	k := string(key)
-	v, ok := c.values.shard(k).get(k)
+	v, ok := lookup(c.values.shard(key), key)
 	return v, c.count(ok)
 }
 
@@ -224,8 +254,7 @@ func (c *cache) fillValue(key, value []byte, began uint64) {
 	if len(value) > valueBytes {
 		return
 	}
-	k := string(key)
-	c.values.shard(k).put(k, value, len(key)+len(value), func() bool { return c.still(began) })
+	c.values.shard(key).put(string(key), value, len(key)+len(value), func() bool { return c.still(began) })
 }
 
 func (c *cache) fillPage(k state.NodeKey, page state.Page, began uint64) {
@@ -263,12 +292,13 @@ func (c *cache) end()   { c.gen.Add(1) }
 func (c *cache) apply(ch *state.Changes) {
 	for i := range ch.Values {
 		v := &ch.Values[i]
-		k := string(v.Key)
-		if len(v.Value) > valueBytes {
-			c.values.shard(k).drop(k)
-			continue
+		shard := c.values.shard(v.Key)
+		switch {
+		case len(v.Value) > valueBytes:
+			shard.drop(string(v.Key))
+		case !replace(shard, v.Key, v.Value):
+			shard.put(string(v.Key), v.Value, len(v.Key)+len(v.Value), nil)
 		}
-		c.values.shard(k).put(k, v.Value, len(v.Key)+len(v.Value), nil)
 	}
 	for i := range ch.Pages {
 		if k := ch.Pages[i].Key; k.Depth <= pageDepth {

@@ -59,6 +59,9 @@ func (s *Store) Certificates(epoch types.Epoch) (out []types.Certified, err erro
 	if err := s.ready(); err != nil {
 		return nil, err
 	}
+	if !s.certified(epoch) {
+		return nil, nil
+	}
 	err = s.reader.scan(certificateKey(place{epoch: epoch}), certificateKey(place{epoch: epoch + 1}), func(k, v []byte) (bool, error) {
 		var c types.Certified
 		if err := decode(k, v, &c); err != nil {
@@ -68,6 +71,18 @@ func (s *Store) Certificates(epoch types.Epoch) (out []types.Certified, err erro
 		return true, nil
 	})
 	return out, err
+}
+
+// certified reports whether any are stored: most epochs begin with none.
+func (s *Store) certified(epoch types.Epoch) bool {
+	s.write.Lock()
+	defer s.write.Unlock()
+	for at := range s.certificates {
+		if at.epoch == epoch {
+			return true
+		}
+	}
+	return false
 }
 
 // settledCertificates are the places of certificates that a commit up to a

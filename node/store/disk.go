@@ -35,10 +35,11 @@ const flushPause = 10 * time.Millisecond
 
 // fail keeps the first failure.
 func (d *disk) fail(err error) {
-	if err != nil {
-		err = fmt.Errorf("%w: %w", ErrBroken, err)
-		d.fault.CompareAndSwap(nil, &err)
+	if err == nil {
+		return
 	}
+	fault := fmt.Errorf("%w: %w", ErrBroken, err)
+	d.fault.CompareAndSwap(nil, &fault)
 }
 
 // failed is the first failure, nil while the disk works.

@@ -36,6 +36,20 @@ func (p *pendingSet) get(digest keys.Hash) (pendingBlock, bool) {
 	return b, ok
 }
 
+// of lists the keys of an epoch's blocks, ascending. Most epochs begin with none,
+// and asking the database would cost more than all of its blocks.
+func (p *pendingSet) of(epoch types.Epoch) (out [][]byte) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	for digest, b := range p.by {
+		if b.place.epoch == epoch {
+			out = append(out, blockKey(b.place, digest))
+		}
+	}
+	slices.SortFunc(out, bytes.Compare)
+	return out
+}
+
 // holds says whether the block is stored with just this signature.
 func (p *pendingSet) holds(digest keys.Hash, sig keys.Signature) bool {
 	b, ok := p.get(digest)
@@ -135,21 +149,18 @@ func (s *Store) Pending(epoch types.Epoch) ([]*types.Block, error) {
 	if err := s.ready(); err != nil {
 		return nil, err
 	}
-	from := place{epoch: epoch}
-	if t := s.tip.Load(); t != nil && from.before(placeOf(&t.Header)) {
-		from = placeOf(&t.Header)
-		from.view++
-	}
-	if from.epoch != epoch {
-		return nil, nil
-	}
 	var out []*types.Block
-	err := s.reader.scan(placeKey(from), placeKey(place{epoch: epoch + 1}), func(k, v []byte) (bool, error) {
+	for _, k := range s.pending.of(epoch) {
 		b := new(types.Block)
-		out = append(out, b)
-		return true, decode(k, v, b)
-	})
-	return out, err
+		ok, err := s.reader.value(k, b)
+		if err != nil {
+			return out, err
+		}
+		if ok { // what is gone, a commit has just settled
+			out = append(out, b)
+		}
+	}
+	return out, nil
 }
 
 // loadPending finds the pending blocks of a database that is being opened.

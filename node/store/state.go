@@ -35,11 +35,15 @@ func (s *Store) Get(key []byte) ([]byte, error) {
 		return v, nil
 	}
 	began := s.cache.gen.Load()
-	v, err := s.reader.stateValue(key)
-	if err == nil {
-		s.cache.fillValue(key, v, began)
+	v, known := s.books.value(key)
+	if !known {
+		var err error
+		if v, err = s.reader.stateValue(key); err != nil {
+			return nil, err
+		}
 	}
-	return v, err
+	s.cache.fillValue(key, v, began)
+	return v, nil
 }
 
 // Range is state.Backend.
