@@ -36,8 +36,9 @@ type Stage uint8
 const (
 	StageOpened   Stage = 1
 	StageExecuted Stage = 2
-	StageFailed   Stage = 3 // rejected, expired, withdrawn, or an action failed
+	StageFailed   Stage = 3 // rejected, expired after it passed, or an action failed
 	StageVetoed   Stage = 4
+	StageDropped  Stage = 5 // no vote refused it: withdrawn, or expired as a draft
 )
 
 // String is the stage's name.
@@ -49,6 +50,8 @@ func (s Stage) String() string {
 		return "executed"
 	case StageFailed:
 		return "failed"
+	case StageDropped:
+		return "dropped"
 	case StageVetoed:
 		return "vetoed"
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"probity/chain/route"
+	"probity/chain/route/legislature"
 	"probity/chain/route/params"
 	"probity/chain/types"
 )
@@ -56,7 +56,7 @@ func govDraft(f *pflag.FlagSet) action {
 		}
 		text, err := template(message, given)
 		if err != nil {
-			return usage("%w: kinds are %s", err, strings.Join(kindsOfDrafts(), ", "))
+			return err
 		}
 		if strings.HasPrefix(message, "legislature/") {
 			actions, err := actionsText(*change)
@@ -92,7 +92,7 @@ func actionsText(changes []string) (string, error) {
 		b.WriteString("\n# Actions, each a table. There are:\n")
 		for _, r := range table() {
 			for i := range r.Msgs {
-				if isAction(&r.Msgs[i]) {
+				if legislature.IsAction(r, &r.Msgs[i]) {
 					fmt.Fprintf(&b, "#   %s/%s  %s\n", r.Name, r.Msgs[i].Name, r.Msgs[i].Doc)
 				}
 			}
@@ -106,10 +106,13 @@ func actionsText(changes []string) (string, error) {
 	}
 	b.WriteString("\n[[body.actions]]\nroute = \"params\"\nmessage = \"set\"\nbody = { changes = [\n")
 	for _, item := range changes {
-		name, value, _ := strings.Cut(item, "=")
+		name, value, given := strings.Cut(item, "=")
 		p := all.Find(name)
-		if p == nil {
-			return "", usage("--param %s: no such parameter; did you mean %s?", name, nearest(name, all.Names()))
+		switch {
+		case p == nil:
+			return "", usage("--param %s: no such parameter%s", name, meant(name, all))
+		case !given:
+			return "", usage("--param %q: want name=value", item)
 		}
 		v, err := p.Parse(value)
 		if err != nil {
@@ -120,9 +123,6 @@ func actionsText(changes []string) (string, error) {
 	b.WriteString("] }\n")
 	return b.String(), nil
 }
-
-// isAction reports whether a proposal may have the message as an action.
-func isAction(m *route.Msg) bool { return slices.Contains(m.By, "legislature") && !isNotice(m) }
 
 func govLint(f *pflag.FlagSet) action {
 	rpc, dir, output := f.String("rpc", "", "`address` of a node to ask as well"), homeFlag(f), outputFlag(f)
@@ -150,10 +150,18 @@ func govLint(f *pflag.FlagSet) action {
 			found.print(s, d.Path)
 		}
 		if n := len(found.Errors); n > 0 {
-			return failed(fmt.Sprintf("%d mistakes", n), d.Path, "mend them and lint again")
+			return failed(counted(n, "mistake"), d.Path, "mend them and lint again")
 		}
 		return nil
 	}
+}
+
+// counted is a number of things: "1 mistake", "3 mistakes".
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }
 
 // findings is what lint says of a draft.
@@ -163,6 +171,8 @@ type findings struct {
 	Grave   bool     `json:"classA"`
 	Errors  []string `json:"errors"`
 	Notes   []string `json:"notes"`
+
+	urgent, patient bool // some actions take effect with the submission, some do not
 }
 
 func (f *findings) print(s *streams, path string) {
@@ -205,6 +215,9 @@ func (d *draft) lint() *findings {
 	if len(f.Actions) == 0 {
 		f.Notes = append(f.Notes, "body.actions: none; the proposal says something and does nothing")
 	}
+	if f.urgent && f.patient {
+		f.Errors = append(f.Errors, "body.actions: what is urgent, as dcert/disband, is proposed apart from what is not")
+	}
 	if f.Grave {
 		f.Notes = append(f.Notes, "class A: needs a third of the supply and more than two thirds of the votes")
 	}
@@ -219,7 +232,7 @@ func (f *findings) action(path string, m types.Msg, all *route.Params) {
 	}
 	name := r.Name + "/" + msg.Name
 	f.Actions = append(f.Actions, name)
-	if !isAction(msg) {
+	if !legislature.IsAction(r, msg) {
 		f.Errors = append(f.Errors, fmt.Sprintf("%s: %s is no action of a proposal", path, name))
 		return
 	}
@@ -228,19 +241,26 @@ func (f *findings) action(path string, m types.Msg, all *route.Params) {
 		f.Errors = append(f.Errors, path+": "+oneLine(err))
 		return
 	}
+	f.urgent, f.patient = f.urgent || msg.Urgent, f.patient || !msg.Urgent
 	w, some := body.(route.Weighty)
 	f.Grave = f.Grave || msg.Grave || some && w.Grave(all)
-	set, ok := body.(params.Set)
-	if !ok {
-		return
+	switch m := body.(type) {
+	case params.Set:
+		f.changes(path, m.Changes, all)
+	case legislature.Activate:
+		f.changes(path, m.Changes, all)
 	}
+}
+
+// changes checks new values of parameters against their names and guardrails.
+func (f *findings) changes(path string, list []params.Change, all *route.Params) {
 	changes := map[string]uint64{}
-	for j, ch := range set.Changes {
+	for j, ch := range list {
 		p := all.Find(ch.Name)
 		at := fmt.Sprintf("%s.changes[%d]", path, j)
 		switch {
 		case p == nil:
-			f.Errors = append(f.Errors, fmt.Sprintf("%s: no parameter %q; did you mean %q?", at, ch.Name, nearest(ch.Name, all.Names())))
+			f.Errors = append(f.Errors, fmt.Sprintf("%s: no parameter %q%s", at, ch.Name, meant(ch.Name, all)))
 			continue
 		case p.Check(ch.Value) != nil:
 			f.Errors = append(f.Errors, at+": "+p.Check(ch.Value).Error())
@@ -250,6 +270,14 @@ func (f *findings) action(path string, m types.Msg, all *route.Params) {
 		}
 		changes[ch.Name] = ch.Value
 	}
+}
+
+// meant asks whether another parameter was meant, where one has a name like it.
+func meant(name string, all *route.Params) string {
+	if near := nearest(name, all.Names()); near != "" {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return "; see probity query params list"
 }
 
 func govSubmit(f *pflag.FlagSet) action {
@@ -284,11 +312,12 @@ var endings = map[string]map[string]bool{
 	"release":     {"published": true, "active": true, "rejected": false, "expired": false, "superseded": false, "withdrawn": false},
 }
 
-// watched says by which query, with which parameter, one thing is looked at.
-var watched = map[string]struct{ method, id string }{
-	"legislature": {"legislature_get", "proposal"},
-	"court":       {"court_get", "case"},
-	"release":     {"release_status", "rc"},
+// watched says by which query, with which parameter, one thing is looked at, and
+// what people call it.
+var watched = map[string]struct{ method, id, thing string }{
+	"legislature": {"legislature_get", "proposal", "proposal"},
+	"court":       {"court_get", "case", "case"},
+	"release":     {"release_status", "rc", "release candidate"},
 }
 
 func govWatch(f *pflag.FlagSet) action {
@@ -340,7 +369,7 @@ func (w *watcher) run(ctx context.Context, s *streams) error {
 			} `json:"case"`
 		}
 		if string(answer.Value) == "null" {
-			return failed(fmt.Sprintf("no %s %s", w.route, w.id), w.client.url, "list them with probity query "+w.route+" list")
+			return failed(fmt.Sprintf("no %s %s", watched[w.route].thing, w.id), w.client.url, "list them with probity query "+w.route+" list")
 		}
 		if err := json.Unmarshal(answer.Value, &now); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -248,7 +249,7 @@ func actionFromText(path string, in any, v reflect.Value) error {
 func template(message string, given map[string]string) (string, error) {
 	_, m, err := messageOf(message)
 	if err != nil {
-		return "", err
+		return "", usage("%w: kinds are %s", err, strings.Join(kindsOfDrafts(), ", "))
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n# Then: probity gov lint FILE, probity gov dry-run FILE, probity gov submit FILE\nmessage = %q\n\n[body]\n", m.Doc, message)
@@ -261,7 +262,11 @@ func template(message string, given map[string]string) (string, error) {
 		}
 		known[name] = true
 		if v, ok := given[name]; ok {
-			fmt.Fprintf(&b, "%s = %s\n", name, v)
+			line := fmt.Sprintf("%s = %s\n", name, v)
+			if _, err := toml.Decode(line, &map[string]any{}); err != nil {
+				return "", usage("--set %s=%s: not a value as TOML writes it: texts stand in quotes, --set '%s=\"…\"'", name, v, name)
+			}
+			b.WriteString(line)
 			continue
 		}
 		fmt.Fprintf(&b, "# %s = %s   # %s\n", name, sampleOf(f.Type), takes(f.Type))
@@ -287,6 +292,12 @@ func takes(t reflect.Type) string {
 			}
 		}
 		return "a list of { " + strings.Join(members, ", ") + " }"
+	case t.Kind() == reflect.Uint8 && textual(t):
+		// What is no name of the list is refused with the names that are.
+		err := reflect.New(t).Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte("?"))
+		if _, names, ok := strings.Cut(fmt.Sprint(err), ": "); ok {
+			return strings.TrimPrefix(strings.TrimPrefix(names, "write "), "want ")
+		}
 	}
 	return form(t)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"probity/chain/keys"
-	"probity/chain/route"
 	"probity/chain/route/legislature"
 	"probity/chain/types"
 	"probity/node/signer/keystore"
@@ -209,8 +207,3 @@ func change(now, then types.Amount) string {
 func percent(p types.PPM) string {
 	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.4f", float64(p)/10_000), "0"), ".") + " %"
 }
-
-var noticeType = reflect.TypeFor[route.Notice]()
-
-// isNotice reports whether a message only tells a route of proposals.
-func isNotice(m *route.Msg) bool { return m.Type == noticeType }

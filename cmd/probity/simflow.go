@@ -112,7 +112,7 @@ func simFlowCommand(f *pflag.FlagSet) action {
 		}
 		r, err := in.run()
 		if err != nil {
-			return failed("not a graph of posts", args[0], oneLine(err))
+			return failed("not a graph of posts", args[0], strings.TrimPrefix(oneLine(err), flow.ErrGraph.Error()+": "))
 		}
 		if !*steps {
 			r.Steps = nil

@@ -140,8 +140,9 @@ func TestHypergeometric(t *testing.T) {
 	}
 }
 
-// Goal: whoever runs from a team before it is disbanded is in reach of a slash by
-// name. Method: a member unbonds, the team is disbanded, then it is slashed.
+// Goal: whoever runs from a team that has broken nothing, before it is proposed to
+// disband it, is in reach of a slash by name alone. Method: a member unbonds, the team
+// is disbanded, then it is slashed.
 func TestD23_RunawayIsSlashedByName(t *testing.T) {
 	var r rogues
 	if err := r.convene(0.1, 2); err != nil {

@@ -18,7 +18,7 @@ var rogueteamAttack = &Attack{
 	Name:  "rogueteam",
 	Title: "The emergency team conspires and breaks everything that it can, governance included",
 	Claim: "A conspiring team breaks no message of the recovery set; while its side has at most a third of the votes it is disbanded and " +
-		"loses every bond, those who run for it by a slash before their withdrawal ends, and an approved upgrade closes all circuits.",
+		"loses every bond, that of those who run for it before included, and an approved upgrade closes all circuits.",
 	Source: "spec dcert §6, §7 (A-D2), spec upgrades",
 	Options: []Option{
 		{"share", "0.05,0.2,0.33", "parts of all REP on the team's side, which vetoes with it"},
@@ -166,8 +166,8 @@ func runRogueteam(args Args, tell Progress) (*Result, error) {
 	out.Plots = []Plot{plot}
 	out.Notes = []string{
 		"A veto by more than a third of the votes ends any proposal, this one too: a team with allies of a third is safe from governance. Its circuits then wait for a release, or for a fork.",
-		"Disbanding slashes who is a member when it executes. Whoever unbonds before is none any more (D16), keeps its bond from that, and is slashed by name while the exit delay runs: 21 days against the five of a proposal.",
-		"The upgrade here is voted on after the team is gone and those who ran are slashed. All may run at once, and then take as long as the longest: five days.",
+		"Disbanding reaches who sat when a circuit was broken, or has left since the proposal, for as long as the exit delay runs: 21 days against the five of a proposal.",
+		"The upgrade here is voted on after the team is gone, and after a second proposal to slash by name those who ran, which finds nothing left. All may run at once, and then take as long as the longest: five days.",
 	}
 	return out, nil
 }
@@ -221,8 +221,8 @@ func rogueRows(out *Result, plot *Plot, share float64, members int) error {
 		compared(Exactly, "URLs of the recovery set that broke", params, 0, float64(got)).in("circuits"),
 		compared(Exactly, "usual things that passed while all was broken", params, 0, float64(pass)).in("of 5"),
 		compared(Exactly, "members left once the community has voted", params, 0, float64(seats)+9*count(state != "executed")).in("members"),
-		reported("REP that who ran before the proposal has kept from it", params, fled).in("REP").of(int64(len(runaways))),
-		compared(Exactly, "REP left of the team's bonds once those who ran are slashed, too", params, 0, left+count(caught != "executed")).in("REP").of(int64(members)),
+		compared(Exactly, "REP that who ran before the proposal has kept from it", params, 0, fled).in("REP").of(int64(len(runaways))),
+		compared(Exactly, "REP left of the team's bonds once those who ran are slashed by name, too", params, 0, left+count(caught != "executed")).in("REP").of(int64(members)),
 		compared(Exactly, "circuits that disbanding closed", params, 0, float64(len(r.urls)-still)).in("circuits"),
 		compared(AtMost, "days until the team is gone", params, 5.001, gone).in("days"),
 		compared(Exactly, "circuits open after the upgrade", params, 0, float64(open)+99*count(passed != "executed")).in("circuits"),

@@ -55,28 +55,61 @@ func (g Graph) Run() (Worth, error) {
 	return w, nil
 }
 
+// Bounds of a post, as the forum has them.
+const (
+	authorsMax    = 16
+	referencesMax = 16
+)
+
 func (g Graph) check() error {
 	for i, e := range g.Posts {
 		if e.Mint.BitLen() > 128 {
 			return fmt.Errorf("%w: post %d mints 2¹²⁸ base units or more", ErrGraph, i)
 		}
-		sum := uint64(0)
-		for _, a := range e.Authors {
-			sum += uint64(a.PPM)
+		if err := e.checkAuthors(i); err != nil {
+			return err
 		}
-		if sum != Million {
-			return fmt.Errorf("%w: weights of the authors of post %d add up to %d ppm, want 1000000", ErrGraph, i, sum)
+		if err := e.checkReferences(i); err != nil {
+			return err
 		}
-		sum = 0
-		for _, r := range e.References {
-			sum += r.abs()
-			if r.To != Incinerator && (r.To < 0 || r.To >= i) {
-				return fmt.Errorf("%w: post %d references post %d, which is not older", ErrGraph, i, r.To)
-			}
+	}
+	return nil
+}
+
+func (e *Entry) checkAuthors(i int) error {
+	if n := len(e.Authors); n == 0 || n > authorsMax {
+		return fmt.Errorf("%w: post %d has %d authors, want 1 to %d", ErrGraph, i, n, authorsMax)
+	}
+	sum, seen := uint64(0), map[int]bool{}
+	for _, a := range e.Authors {
+		if sum += uint64(a.PPM); a.PPM == 0 || seen[a.Of] {
+			return fmt.Errorf("%w: post %d has an author without weight, or twice", ErrGraph, i)
 		}
-		if sum > Million {
-			return fmt.Errorf("%w: weights of the references of post %d add up to %d ppm, at most 1000000", ErrGraph, i, sum)
+		seen[a.Of] = true
+	}
+	if sum != Million {
+		return fmt.Errorf("%w: weights of the authors of post %d add up to %d ppm, want 1000000", ErrGraph, i, sum)
+	}
+	return nil
+}
+
+func (e *Entry) checkReferences(i int) error {
+	if n := len(e.References); n > referencesMax {
+		return fmt.Errorf("%w: post %d has %d references, at most %d", ErrGraph, i, n, referencesMax)
+	}
+	sum, seen := uint64(0), map[int]bool{}
+	for _, r := range e.References {
+		if r.To != Incinerator && (r.To < 0 || r.To >= i) {
+			return fmt.Errorf("%w: post %d references post %d, which is not older", ErrGraph, i, r.To)
 		}
+		if seen[r.To] {
+			return fmt.Errorf("%w: post %d references one post twice", ErrGraph, i)
+		}
+		seen[r.To] = true
+		sum += r.abs()
+	}
+	if sum > Million {
+		return fmt.Errorf("%w: weights of the references of post %d add up to %d ppm, at most 1000000", ErrGraph, i, sum)
 	}
 	return nil
 }

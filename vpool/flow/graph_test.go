@@ -52,6 +52,13 @@ func TestF7_Vectors(t *testing.T) {
 func TestGraphIsChecked(t *testing.T) {
 	huge := units(1)
 	huge.Lsh(&huge, 128)
+	many := []flow.Author{{Of: 16, PPM: flow.Million - 16}}
+	var older []flow.Entry
+	var cited []flow.Reference
+	for i := range 17 {
+		many = append(many, flow.Author{Of: i, PPM: 1})[:min(i+2, 17)]
+		older, cited = append(older, flow.Entry{Authors: one(0)}), append(cited, flow.Reference{To: i})
+	}
 	for name, posts := range map[string][]flow.Entry{
 		"authors below a million": {{Authors: []flow.Author{{PPM: 999_999}}}},
 		"no author":               {{}},
@@ -59,6 +66,12 @@ func TestGraphIsChecked(t *testing.T) {
 		"newer":                   {{Authors: one(0), References: []flow.Reference{{To: 1, PPM: 1}}}, {Authors: one(0)}},
 		"below the incinerator":   {{Authors: one(0), References: []flow.Reference{{To: -2, PPM: 1}}}},
 		"weights above a million": {{Authors: one(0)}, {Authors: one(0), References: []flow.Reference{{To: 0, PPM: 600_000}, {To: -1, PPM: -400_001}}}},
+		"an author twice":         {{Authors: []flow.Author{{Of: 1, PPM: 500_000}, {Of: 1, PPM: 500_000}}}},
+		"an author for nothing":   {{Authors: []flow.Author{{Of: 1, PPM: 1_000_000}, {Of: 2}}}},
+		"seventeen authors":       {{Authors: many}},
+		"a post twice":            {{Authors: one(0)}, {Authors: one(0), References: []flow.Reference{{To: 0, PPM: 500_000}, {To: 0, PPM: -500_000}}}},
+		"the incinerator twice":   {{Authors: one(0), References: []flow.Reference{{To: -1, PPM: 1}, {To: -1, PPM: 1}}}},
+		"seventeen references":    append(older, flow.Entry{Authors: one(0), References: cited}),
 		"too much":                {{Authors: one(0), Mint: huge}},
 	} {
 		if _, err := (flow.Graph{Posts: posts}).Run(); !errors.Is(err, flow.ErrGraph) {

@@ -72,9 +72,12 @@ const (
 	Dismissed Stage = 8 // not guilty, or no verdict came about
 )
 
+// stageNames are those of the stages, from 1.
+var stageNames = []string{"filed", "commit", "reveal", "decided", "appealed", "ratify", "final", "dismissed"}
+
 // String is the stage's name.
 func (s Stage) String() string {
-	return name("stage", uint8(s), "filed", "commit", "reveal", "decided", "appealed", "ratify", "final", "dismissed")
+	return name("stage", uint8(s), stageNames...)
 }
 
 // MarshalText gives the stage's name.

@@ -1,6 +1,9 @@
 package court
 
 import (
+	"slices"
+	"strings"
+
 	"probity/chain/keys"
 	"probity/chain/route"
 	"probity/chain/state"
@@ -75,6 +78,9 @@ func list(c *route.Ctx, q Page) ([]Info, error) {
 		q.Limit = 100
 	}
 	q.Limit = min(q.Limit, 1000)
+	if q.Stage != "" && q.Stage != "open" && !slices.Contains(stageNames, q.Stage) {
+		return nil, ErrStage.With("no stage %.20q: write open, %s", q.Stage, strings.Join(stageNames, ", "))
+	}
 	out := []Info{}
 	cases.RangeFrom(c, q.From, func(id uint64, k Case) bool {
 		if q.Stage == "" || q.Stage == k.Stage.String() || q.Stage == "open" && !k.Stage.Over() {

@@ -3,6 +3,7 @@ package court
 import (
 	"fmt"
 
+	"probity/chain/codec"
 	"probity/chain/keys"
 	"probity/chain/route"
 	"probity/chain/route/bank"
@@ -10,6 +11,9 @@ import (
 	"probity/chain/route/rep"
 	"probity/chain/types"
 )
+
+// circuitOpen is the kind of the breaker's refusal.
+const circuitOpen = "CIRCUIT_OPEN"
 
 // begin moves the cases whose time has come, before the block's transactions:
 // those that wait for a deadline, then one that waits for a panel. Then the
@@ -30,7 +34,11 @@ func begin(c *route.Ctx) error {
 	for _, t := range due {
 		turns.Delete(c, t)
 		k, _ := cases.Get(c, t.Case)
-		proceed(c, t.Case, &k)
+		if broken(c, k.Stage) {
+			putOff(c, t.Case, &k)
+		} else {
+			proceed(c, t.Case, &k)
+		}
 		cases.Set(c, t.Case, k)
 	}
 	drawNext(c)
@@ -46,6 +54,31 @@ func begin(c *route.Ctx) error {
 func wait(c *route.Ctx, id uint64, k *Case, length types.Time) {
 	k.Until = c.Block.Time + length
 	turns.Set(c, turn{k.Until, id}, true)
+}
+
+// broken reports whether the breaker keeps people from what a stage waits for: to
+// commit, to reveal, to appeal.
+func broken(c *route.Ctx, s Stage) bool {
+	m := types.Msg{Route: ID}
+	switch s {
+	case Commit:
+		m.ID, m.Body = 2, codec.MustMarshal(CommitMsg{})
+	case Reveal:
+		m.ID, m.Body = 3, codec.MustMarshal(RevealMsg{})
+	default:
+		m.ID, m.Body = 4, codec.MustMarshal(AppealMsg{})
+	}
+	err := c.Try(m) // of no case: refused, by a guard or by the rule
+	return err != nil && route.AsReject(err).Kind == circuitOpen
+}
+
+// putOff begins a stage again that ended while nobody could act in it: jurors
+// would lose their stakes for a silence that was imposed on them, a party its
+// appeal.
+func putOff(c *route.Ctx, id uint64, k *Case) {
+	length := map[Stage]types.Time{Commit: k.Terms.Commit, Reveal: k.Terms.Reveal, Decided: k.Terms.Window}[k.Stage]
+	wait(c, id, k, length)
+	c.Emit("put_off", "case", id, "stage", k.Stage.String(), "until", uint64(k.Until))
 }
 
 // proceed ends the stage of a case whose deadline has passed.

@@ -92,14 +92,25 @@ func reached(n, all uint64, part types.PPM) bool {
 }
 
 // lapse ends suspensions that governance has not followed up: no proposal to
-// slash the member is open two law.periods later (D20).
+// slash the member is open two law.periods later (D20), or none has come to a
+// decision in six.
 func lapse(c *route.Ctx) {
 	members.Range(c, func(a keys.Address, m member) bool {
-		if m.Suspended != 0 && c.Block.Time >= m.Suspended+2*period(c) && !slashOpen(c, a) {
+		if m.Suspended != 0 && lapsed(c, a, m.Suspended) {
 			restore(c, a, "lapsed")
 		}
 		return true
 	})
+}
+
+// suspensionMax is how many law.periods a suspension lasts at most, whatever is
+// proposed: a proposal has long been decided by then, and a draft that nobody
+// stands behind costs little.
+const suspensionMax = 6
+
+// lapsed reports whether a suspension since t has ended by itself.
+func lapsed(c *route.Ctx, a keys.Address, t types.Time) bool {
+	return c.Block.Time >= t+2*period(c) && !slashOpen(c, a) || c.Block.Time >= t+suspensionMax*period(c)
 }
 
 func restore(c *route.Ctx, a keys.Address, cause string) {
@@ -121,7 +132,8 @@ func slashOpen(r state.Reader, a keys.Address) (open bool) {
 }
 
 // heedSlash keeps which members a proposal to slash is open against. A member
-// whose last one fails is suspended no longer (D20).
+// whose last one the vote refuses is suspended no longer (D20); one that nobody
+// voted on says nothing.
 func heedSlash(c *route.Ctx, n route.Notice) error {
 	var m Slash
 	if err := codec.Unmarshal(n.Action, &m); err != nil {
@@ -136,8 +148,9 @@ func heedSlash(c *route.Ctx, n route.Notice) error {
 		return nil
 	}
 	openSlashes.Delete(c, k)
-	if n.Stage != route.StageExecuted && !slashOpen(c, m.Member) {
+	if refused := n.Stage == route.StageFailed || n.Stage == route.StageVetoed; refused && !slashOpen(c, m.Member) {
 		restore(c, m.Member, "refused")
+		forgive(c, m.Member)
 	}
 	return nil
 }
@@ -216,7 +229,8 @@ func haltFor(c *route.Ctx, n route.Notice) error {
 }
 
 // disband dissolves the group: every seat and the queue. Circuits stay as they
-// are (A-D5), preferences and bonds too: a new group may be admitted.
+// are (A-D5), preferences and bonds too: a new group may be admitted. Who has
+// left since the deed does not escape by that.
 func disband(c *route.Ctx, m Disband) error {
 	if m.SlashPPM > types.Million {
 		return magnitude(m.SlashPPM)
@@ -228,6 +242,7 @@ func disband(c *route.Ctx, m Disband) error {
 		assess(c, a)
 		return true
 	})
+	reach(c, m.SlashPPM)
 	queue.Range(c, func(out keys.Address, e entry) bool {
 		queue.Delete(c, out)
 		c.Emit("dropped", "newcomer", e.Newcomer, "outgoing", out)

@@ -73,10 +73,11 @@ func forgetVoter(c *route.Ctx, a keys.Address) {
 	voters.Set(c, n-1)
 }
 
-// boundary starts a count of all preferences, weighed by wREP as it is now
-// (A-D10). One that is still running is let finish: a count every other epoch is
-// better than none.
+// boundary forgets former members who are held to nothing any more, and starts a
+// count of all preferences, weighed by wREP as it is now (A-D10). One that is
+// still running is let finish: a count every other epoch is better than none.
 func boundary(c *route.Ctx) {
+	forget(c)
 	if _, running := count.Get(c); running {
 		return
 	}

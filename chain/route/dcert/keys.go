@@ -116,6 +116,13 @@ type ending struct {
 	Since    types.Time
 }
 
+// former is what an account that has lost its seat is still held to.
+type former struct {
+	_         struct{}     `cbor:",toarray"`
+	Answers   types.Height // until when a disband reaches it; 0: it does not
+	Suspended types.Time   // since when it was suspended as it left; 0: not
+}
+
 // progress is how far a count has come.
 type progress struct {
 	_        struct{} `cbor:",toarray"`
@@ -147,6 +154,7 @@ var (
 	lastTrip    = state.NewValue[uint64](state.Region{Route: ID, Number: 19, Name: "lastTrip"})
 	reports     = state.NewMap[keys.Hash, report](state.Region{Route: ID, Number: 20, Name: "reports"})
 	texts       = state.NewMap[keys.Address, string](state.Region{Route: ID, Number: 21, Name: "descriptions"})
+	formers     = state.NewMap[keys.Address, former](state.Region{Route: ID, Number: 22, Name: "former"})
 )
 
 // bondRef is what stake behind a member is exposed for.

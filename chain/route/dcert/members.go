@@ -43,6 +43,8 @@ func accept(c *route.Ctx, _ Accept) error {
 		return ErrHalted
 	case members.Has(c, a):
 		return ErrAlready
+	case outOfOffice(c, a):
+		return ErrSuspended.With("%s was suspended or revoked when it lost its seat", a)
 	case have.Less(need):
 		return ErrBond.For(have, need)
 	case votes(c, a).IsZero():
@@ -114,6 +116,7 @@ func remove(c *route.Ctx, a keys.Address, cause string) {
 		return
 	}
 	members.Delete(c, a)
+	dismiss(c, a, m, cause)
 	forgetBallots(c, suspensionOf(a))
 	c.Emit("removed", "member", a, "sequence", m.Sequence, "cause", cause)
 }

@@ -21,7 +21,7 @@ type Why struct {
 type Explanation struct {
 	Post    keys.Hash    `json:"post"`
 	Book    rep.Book     `json:"book"`
-	Initial types.Amount `json:"initial"` // of a block: what its producer minted
+	Initial types.Amount `json:"initial"` // of a block that nothing has come to: what its producer minted
 	Value   types.Amount `json:"value"`
 	Changes []Change     `json:"changes"`
 	Cursor  string       `json:"cursor"` // of the next changes; empty: there are none
@@ -59,9 +59,9 @@ func explain(c *route.Ctx, q Why) (*Explanation, error) {
 	if err != nil || !q.Book.Valid() {
 		return nil, ErrCursor
 	}
-	w, _ := worthOf(c, q.Book, q.Post)
+	w := worthOf(c, q.Book, q.Post)
 	out := &Explanation{Post: q.Post, Book: q.Book, Value: w.Value, Changes: []Change{}}
-	if p.Number == 0 && q.Book == rep.WREP {
+	if q.Book == rep.WREP && !posts.Has(c, q.Post) {
 		out.Initial = minted(c, q.Post)
 	}
 	visits.RangeFrom(c, nth{q.Book, q.Post, from}, func(k nth, v visit) bool {

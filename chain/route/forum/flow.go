@@ -78,6 +78,7 @@ func leach(c *route.Ctx, m Leach) error {
 	if err := flowing(c, m.Post, m.Cause); err != nil {
 		return err
 	}
+	keep(c, m.Post)
 	f := newFlow(c, rep.WREP)
 	taken := types.AmountOf(ptr(f.Take(f.index(m.Post), *m.Amount.Int())))
 	f.settle(types.Amount{}, taken, m.Cause)
@@ -101,6 +102,7 @@ func arrive(c *route.Ctx, book rep.Book, id keys.Hash, amount types.Amount, caus
 	if amount.IsZero() {
 		return
 	}
+	keep(c, id)
 	f := newFlow(c, book)
 	f.Arrive(f.index(id), *amount.Int())
 	burned := types.AmountOf(&f.Burned)
@@ -119,7 +121,6 @@ type stream struct {
 	places map[keys.Hash]int
 	loaded []*flow.Post // by index; nil until asked for
 	kept   []uint64     // visits kept, by index
-	blocks types.Amount // values of blocks that this flow came to first
 
 	authors []keys.Address
 	numbers map[keys.Address]int
@@ -168,7 +169,7 @@ func (s *stream) load(i int) *flow.Post {
 	if !ok {
 		panic(fmt.Sprintf("forum: post %s is referenced and not there", s.ids[i]))
 	}
-	w, touched := worthOf(s.c, s.book, s.ids[i])
+	w := worthOf(s.c, s.book, s.ids[i])
 	out := &flow.Post{Value: *w.Value.Int(), Carried: make([]flow.Amount, len(p.References))}
 	for k := range w.Carried {
 		out.Carried[k] = *w.Carried[k].Int()
@@ -179,24 +180,21 @@ func (s *stream) load(i int) *flow.Post {
 	for _, r := range p.References {
 		out.References = append(out.References, flow.Reference{To: s.index(r.Post), PPM: r.PPM})
 	}
-	if !touched {
-		s.blocks = s.blocks.Add(w.Value)
-	}
 	s.loaded[i], s.kept[i] = out, w.Visits
 	return out
 }
 
-// worthOf is what a post is worth in a book, and whether that is stored: a
-// block of which nothing is stored is worth what its producer minted.
-func worthOf(r state.Reader, book rep.Book, id keys.Hash) (worth, bool) {
+// worthOf is what a post is worth in a book. A block that is not kept is worth what
+// its producer minted.
+func worthOf(r state.Reader, book rep.Book, id keys.Hash) worth {
 	w, ok := worths.Get(r, in{book, id})
 	if !ok && book == rep.WREP && !posts.Has(r, id) {
 		w.Value = minted(r, id)
 	}
-	return w, ok
+	return w
 }
 
-// minted is what a block's producer minted: its value before any flow.
+// minted is what the producer of a block that the pool has minted for it.
 func minted(r state.Reader, id keys.Hash) types.Amount {
 	b, _ := pool.Posted(r, id)
 	return b.Minted
@@ -215,7 +213,7 @@ func (s *stream) settle(arrived, taken types.Amount, cause string) {
 	}
 	burned := types.AmountOf(&s.Burned)
 	t, _ := sums.Get(s.c, s.book)
-	t.Entered = t.Entered.Add(arrived).Add(s.blocks)
+	t.Entered = t.Entered.Add(arrived)
 	t.Burned, t.Taken = t.Burned.Add(burned), t.Taken.Add(taken)
 	sums.Set(s.c, s.book, t)
 	s.pay(arrived, burned.Add(taken), cause)

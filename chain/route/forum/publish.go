@@ -36,6 +36,7 @@ func publish(c *route.Ctx, m Publish) error {
 	}
 	byHeight.Set(c, at{c.Block.Height, n}, id)
 	for _, r := range m.References {
+		keep(c, r.Post)
 		citations.Set(c, cited{r.Post, n}, id)
 	}
 	for _, a := range m.Authors {
@@ -124,10 +125,7 @@ func find(r state.Reader, id keys.Hash) (post, bool) {
 		return post{}, true
 	}
 	if b, ok := pool.Posted(r, id); ok {
-		return post{
-			Height: b.Height, Publisher: b.Producer, Content: id,
-			Authors: []Author{{Address: b.Producer, PPM: types.Million}},
-		}, true
+		return ofBlock(id, b), true
 	}
 	return post{}, false
 }

@@ -166,7 +166,7 @@ func getWorth(c *route.Ctx, q Of) (*Worth, error) {
 
 // gained is what a post is worth, and the most that can be taken of it.
 func gained(r state.Reader, book rep.Book, id keys.Hash, p post) (value, most types.Amount) {
-	w, _ := worthOf(r, book, id)
+	w := worthOf(r, book, id)
 	var leached types.Amount
 	most = w.Value
 	for k := range w.Carried {
@@ -210,8 +210,8 @@ func getReferences(c *route.Ctx, q Around) (*Neighbours, error) {
 
 // edges are a post's references with what they carry.
 func edges(r state.Reader, id keys.Hash, p post) []Edge {
-	w, _ := worthOf(r, rep.WREP, id)
-	g, _ := worthOf(r, rep.GREP, id)
+	w := worthOf(r, rep.WREP, id)
+	g := worthOf(r, rep.GREP, id)
 	out := make([]Edge, len(p.References))
 	for k, ref := range p.References {
 		out[k] = Edge{From: id, To: ref.Post, PPM: ref.PPM}
@@ -251,8 +251,8 @@ func getGraph(c *route.Ctx, q Heights) (Graph, error) {
 }
 
 func node(r state.Reader, id keys.Hash, p post) Node {
-	w, _ := worthOf(r, rep.WREP, id)
-	g, _ := worthOf(r, rep.GREP, id)
+	w := worthOf(r, rep.WREP, id)
+	g := worthOf(r, rep.GREP, id)
 	n := Node{Post: id, Number: p.Number, Height: p.Height, Publisher: p.Publisher, WREP: w.Value, GREP: g.Value}
 	n.Pool, _ = open.Get(r, id)
 	return n

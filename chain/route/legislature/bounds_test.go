@@ -84,17 +84,35 @@ func TestLapsesAreBounded(t *testing.T) {
 	a.check()
 }
 
-// Goal: deposits of a proposal are few. Method: one backer more than the bound.
+// Goal: deposits of a proposal are few, and nobody keeps others from backing it by
+// dust. Method: one unit less than a 32nd of what is needed is refused, from old and new
+// backers; 31 who give a little more leave less than that, which the last one adds.
 func TestBackersAreBounded(t *testing.T) {
 	a := assemble(t, nil)
 	n := a.proposeAs("alice", law.Submit{Inline: types.Bytes("x"), Fee: types.Whole(1)})
-	for i := range law.BackersMax {
+	least := types.NewAmount(312_500_000) // a deposit of 10 REP, a hundredth of the supply
+	dust := law.Deposit{Proposal: n, Amount: least.Sub(types.NewAmount(1))}
+	for i := range law.BackersMax - 1 {
 		name := fmt.Sprint("backer", i)
 		a.grant(rep.WREP, 1, name)
-		a.must(name, "deposit", law.Deposit{Proposal: n, Amount: types.NewAmount(1)})
+		a.refuse(law.ErrDeposit, name, "deposit", dust)
+		a.must(name, "deposit", law.Deposit{Proposal: n, Amount: least.Add(types.NewAmount(1))})
+		if i < law.BackersMax-2 {
+			a.refuse(law.ErrDeposit, name, "deposit", dust)
+		}
 	}
-	a.refuse(law.ErrDeposit, "bob", "deposit", law.Deposit{Proposal: n, Amount: types.Whole(9)})
-	a.must("backer0", "deposit", law.Deposit{Proposal: n, Amount: types.NewAmount(1)})
+	if p := a.get(n); len(p.Backers) != law.BackersMax-1 || p.State != "draft" {
+		t.Fatalf("%d backers, %s", len(p.Backers), p.State)
+	}
+	a.refuse(law.ErrDeposit, "bob", "deposit", law.Deposit{Proposal: n, Amount: types.NewAmount(1)})
+	a.must("bob", "deposit", law.Deposit{Proposal: n, Amount: types.Whole(9)})
+	if p := a.get(n); p.Deposited != p.Deposit || len(p.Backers) != law.BackersMax {
+		t.Errorf("%s of %s by %d", p.Deposited.Decimal(), p.Deposit.Decimal(), len(p.Backers))
+	}
+	a.next(1)
+	if p := a.get(n); p.State != "nonbinding" {
+		t.Error(p.State)
+	}
 	a.check()
 }
 

@@ -524,7 +524,7 @@ func TestRescue(t *testing.T) {
 // that is refused a second beside it, and each way to end.
 func TestUrgentAndHeralded(t *testing.T) {
 	for want, stage := range map[string]route.Stage{
-		"executed": route.StageExecuted, "rejected": route.StageFailed, "vetoed": route.StageVetoed, "withdrawn": route.StageFailed,
+		"executed": route.StageExecuted, "rejected": route.StageFailed, "vetoed": route.StageVetoed,
 	} {
 		a := assemble(t, nil)
 		m := law.Submit{Inline: types.Bytes("they lie"), Actions: []types.Msg{act("dcert", "disband", memberMsg{})}}
@@ -540,8 +540,6 @@ func TestUrgentAndHeralded(t *testing.T) {
 		switch want {
 		case "executed":
 			a.enact(n)
-		case "withdrawn":
-			a.must("dave", "withdraw", law.Withdraw{Proposal: n})
 		case "vetoed":
 			a.vote(n, "alice", law.Veto, 300)
 			a.stages(n, want, func(string) {})

@@ -147,6 +147,16 @@ var dcert = &route.Route{
 			c.Emit("revoked", "member", m.Member)
 			return nil
 		}).OnlyBy("legislature").AsRescue(),
+		route.On(22, "slash", func(c *route.Ctx, m memberMsg) error {
+			c.Emit("slashed", "member", m.Member)
+			return nil
+		}).OnlyBy("legislature").AsRescue().Heralds("heed_slash"),
+		route.On(24, "heed_slash", func(c *route.Ctx, m route.Notice) error {
+			n, _ := open.Get(c)
+			noticed.Set(c, n, m)
+			open.Set(c, n+1)
+			return nil
+		}).OnlyBy("legislature"),
 		route.On(23, "disband", func(c *route.Ctx, m memberMsg) error {
 			c.Emit("disbanded")
 			return nil

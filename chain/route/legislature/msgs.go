@@ -14,7 +14,7 @@ const (
 	InlineMax  = 16 << 10 // bytes of a text of its own
 	ActionsMax = 16       //
 	BodiesMax  = 32 << 10 // bytes of the actions' bodies together
-	BackersMax = 32       // accounts that deposit for one proposal
+	BackersMax = 32       // accounts that deposit for one proposal, by the least that each may
 	kindMax    = 40       // bytes kept of a refusal's kind
 )
 

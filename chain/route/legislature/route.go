@@ -63,7 +63,7 @@ var Route = &route.Route{
 var (
 	// Period is the length of the three stages together.
 	Period = &route.Param{
-		Name: "law.period", Unit: route.Millis, Default: 345_600_000, Min: 400, Max: 7_776_000_000,
+		Name: "law.period", Unit: route.Millis, Default: 345_600_000, Min: 400, Max: 7_776_000_000, ClassA: true,
 		Doc: "Length of a vote: half of it for the non-binding stage, a quarter each for the half-binding and the binding one.",
 	}
 	// DraftTime is how long a draft may gather its deposit.
@@ -73,7 +73,7 @@ var (
 	}
 	// Delay is the enactment delay.
 	Delay = &route.Param{
-		Name: "law.delay", Unit: route.Millis, Default: 86_400_000, Min: 100, Max: 2_592_000_000,
+		Name: "law.delay", Unit: route.Millis, Default: 86_400_000, Min: 100, Max: 2_592_000_000, ClassA: true,
 		Doc: "Time between passing and the first moment at which a proposal may be executed.",
 	}
 	// Expiry is how long a proposal may be executed.

@@ -99,6 +99,8 @@ func TestL1_WhatIsAnAction(t *testing.T) {
 		"too many":         many,
 		"too long":         {{Route: 1, ID: 1, Body: make(types.Bytes, law.BodiesMax+1)}},
 		"forum alone":      {act("forum", "publish", publishMsg{})},
+		"minting":          {act("forum", "reward", rewardMsg{Book: rep.WREP, Amount: types.Whole(1), Cause: "we want it"})},
+		"a false notice":   {act("dcert", "heed", route.Notice{Stage: route.StageVetoed, Proposer: a.Addr("bob")})},
 		"unknown number":   {set("dials.middle", 5)},
 		"guardrail":        {set("dials.left", 101)},
 		"bad combination":  {set("dials.left", 60, "dials.right", 60)},
@@ -543,5 +545,18 @@ func TestL5_RefusedAsAWhole(t *testing.T) {
 	a.nextEpoch()
 	if v := a.Params.Get(a.Params.Find("dials.left")); v != 1 {
 		t.Errorf("dials.left is %d", v)
+	}
+}
+
+// Goal: a tenth of the supply does not take from the others the time to object. Method:
+// dave's tenth passes an ordinary change alone, and fails to shorten votes or delays.
+func TestL4_TimeToObjectIsGrave(t *testing.T) {
+	for name, want := range map[string]string{"law.fee_min": "queued", "law.period": "rejected", "law.delay": "rejected"} {
+		a := assemble(t, nil)
+		n := a.propose(set(name, 800))
+		a.stages(n, want, func(string) { a.vote(n, "dave", law.For, 100) })
+		if p := a.get(n); p.Grave != (want == "rejected") {
+			t.Errorf("%s: %+v", name, p)
+		}
 	}
 }

@@ -207,8 +207,11 @@ func proceed(c *route.Ctx, n uint64, p *proposal, b *ballot, v route.Verdict) {
 		if len(p.Ballots) > 1 {
 			from = max(from, p.Due) // both books have the same stages
 		}
-		if len(p.Next) == 0 {
+		switch {
+		case len(p.Next) == 0:
 			p.Due = from + p.Terms.length(next)
+		case p.Due <= c.Block.Time:
+			p.again(c, n, next)
 		}
 		id := p.pool(c, n, b.Book, next, p.Due, v.Pool)
 		p.Next = append(p.Next, ballot{Pool: id, Book: b.Book})
@@ -224,6 +227,16 @@ func proceed(c *route.Ctx, n uint64, p *proposal, b *ballot, v route.Verdict) {
 	}
 	p.State, p.Ballots, p.Next = p.State+1, p.Next, nil
 	c.Emit("stage", "proposal", n, "stage", p.State.String(), "until", uint64(p.Due))
+}
+
+// again gives the next stage its whole length from now on, where a standstill of
+// the chain has outlasted the one that the first book to accept had fixed. That
+// book's pool, in which nobody could vote, closes without effect; another takes
+// its place on the same electorate.
+func (p *proposal) again(c *route.Ctx, n uint64, next State) {
+	p.Due = c.Block.Time + p.Terms.length(next)
+	b := &p.Next[0]
+	b.Pool = p.pool(c, n, b.Book, next, p.Due, b.Pool)
 }
 
 // pass queues a proposal whose stages have all passed. Its post earns what the
@@ -253,6 +266,7 @@ func close(c *route.Ctx, n uint64, p *proposal) {
 // finish puts a proposal into a final state: out of its queue, its deposit
 // returned or burned, its actions' routes told. The caller stores it.
 func finish(c *route.Ctx, n uint64, p *proposal, s State) {
+	stage := told(p.State, s)
 	switch {
 	case p.State.Voting():
 		close(c, n, p)
@@ -265,14 +279,22 @@ func finish(c *route.Ctx, n uint64, p *proposal, s State) {
 	p.State, p.Ended = s, c.Block.Height
 	c.Emit("ended", "proposal", n, "state", s.String())
 	actions, _ := actionsOf.Get(c, n)
-	stage := route.StageFailed
-	switch s {
-	case Executed:
-		stage = route.StageExecuted
-	case Vetoed:
-		stage = route.StageVetoed
-	}
 	_ = herald(c, n, p, actions, stage) // no final stage is refused
+}
+
+// told is what the actions' routes hear of a proposal that ends. That nobody
+// voted on it is no refusal by the people: whoever is suspended would propose to
+// slash itself, and withdraw that.
+func told(was, ends State) route.Stage {
+	switch {
+	case ends == Executed:
+		return route.StageExecuted
+	case ends == Vetoed:
+		return route.StageVetoed
+	case ends == Withdrawn, ends == Expired && was == Draft:
+		return route.StageDropped
+	}
+	return route.StageFailed
 }
 
 // share is ⌊x·part/whole⌋.

@@ -92,7 +92,7 @@ func admissible(c *route.Ctx, m Submit) (class, error) {
 // classify resolves the actions and tells what follows from them. ErrAction
 // where one cannot be executed by any proposal.
 func classify(c *route.Ctx, actions []types.Msg) (class, error) {
-	some := len(actions) > 0
+	some, hurried := len(actions) > 0, false
 	k := class{Rescue: some, Urgent: some}
 	if len(actions) > ActionsMax {
 		return k, ErrAction.With("%d actions, at most %d", len(actions), ActionsMax)
@@ -112,6 +112,12 @@ func classify(c *route.Ctx, actions []types.Msg) (class, error) {
 		g, b := weigh(c, msg, body)
 		k.Grave, k.Budget = k.Grave || g, k.Budget || b
 		k.Rescue, k.Urgent = k.Rescue && msg.Rescue, k.Urgent && msg.Urgent
+		hurried = hurried || msg.Urgent
+	}
+	if hurried && !k.Urgent {
+		// A draft has nobody's vote: what an urgent action does from its
+		// submission on would last for as long as nobody deposits.
+		return k, ErrAction.With("an urgent action goes with urgent ones only: propose the others apart")
 	}
 	return k, nil
 }
@@ -122,11 +128,22 @@ func resolve(c *route.Ctx, a types.Msg) (*route.Route, *route.Msg, any, error) {
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if !slices.Contains(msg.By, Name) {
+	if !IsAction(r, msg) {
 		return nil, nil, nil, ErrAction.With("%s/%s is not for the legislature to call", r.Name, msg.Name)
 	}
 	body, err := msg.Decode(a.Body)
 	return r, msg, body, err
+}
+
+// IsAction reports whether a proposal may have a message as an action: those that
+// the legislature may call, but for what it calls in the course of its own rules. A
+// majority does not mint REP for a post of its choice by a reward, nor burn a wager
+// by a notice of a proposal that was never made.
+func IsAction(r *route.Route, msg *route.Msg) bool {
+	if !slices.Contains(msg.By, Name) || r.ID == forumID {
+		return false
+	}
+	return !slices.ContainsFunc(r.Msgs, func(other route.Msg) bool { return other.Notice == msg.Name })
 }
 
 // possible refuses parameters that could not be set if this were the only
@@ -231,16 +248,18 @@ func deposit(c *route.Ctx, m Deposit) error {
 // back exposes a deposit of the sender, and lets the proposal wait for its vote
 // when all of it is there.
 func back(c *route.Ctx, n uint64, p *proposal, amt types.Amount) error {
-	amt = amt.Min(p.Need.Sub(p.Deposited))
-	if amt.IsZero() {
+	rest := p.Need.Sub(p.Deposited)
+	amt = amt.Min(rest)
+	switch least := p.least(); {
+	case amt.IsZero():
 		return ErrDeposit.With("proposal %d has its deposit of %s", n, p.Need.Decimal())
+	case amt.Less(least) && amt.Less(rest):
+		return ErrDeposit.With("a deposit is at least %s, or all that is missing", least.Decimal()).For(amt, least)
 	}
 	k := backer{n, c.Sender}
 	had, again := deposits.Get(c, k)
 	if !again {
-		if p.Backers++; p.Backers > BackersMax {
-			return ErrDeposit.With("proposal %d has %d backers: the last one adds the rest", n, BackersMax)
-		}
+		p.Backers++
 	}
 	if err := p.Bond.Expose(c, c.Sender, bondRef(n), amt); err != nil {
 		return err
@@ -253,6 +272,12 @@ func back(c *route.Ctx, n uint64, p *proposal, amt types.Amount) error {
 		waiting.Set(c, p.rank(n), c.Block.Height)
 	}
 	return nil
+}
+
+// least is what a backer deposits at least, ⌈need/32⌉: so many of them have all of
+// it together, and nobody keeps others from backing a proposal by dust.
+func (p *proposal) least() types.Amount {
+	return p.Need.Add(types.NewAmount(BackersMax-1)).ShareDown(1, BackersMax)
 }
 
 // unbond ends all deposits of a proposal: burned, or back to their owners.
@@ -268,7 +293,8 @@ func unbond(c *route.Ctx, n uint64, p *proposal, burn bool) {
 	p.Deposited, p.Backers = types.Amount{}, 0
 }
 
-// withdraw ends a proposal whose second stage has not begun.
+// withdraw ends a proposal whose second stage has not begun. An urgent one runs
+// to its end: its proposer would otherwise take back what a veto burns.
 func withdraw(c *route.Ctx, m Withdraw) error {
 	p, err := load(c, m.Proposal)
 	if err != nil {
@@ -277,6 +303,8 @@ func withdraw(c *route.Ctx, m Withdraw) error {
 	switch {
 	case p.Proposer != c.Sender:
 		return ErrProposer
+	case p.Class.Urgent:
+		return ErrState.With("proposal %d is urgent: the vote on it cannot be withdrawn", m.Proposal)
 	case p.State != Draft && p.State != Nonbinding:
 		return ErrState.With("proposal %d is %s: it can be withdrawn before its second stage", m.Proposal, p.State)
 	}

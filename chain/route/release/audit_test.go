@@ -1,11 +1,13 @@
 package release_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
 	"probity/chain/codec"
 	"probity/chain/keys"
+	"probity/chain/route/bank"
 	"probity/chain/route/release"
 	"probity/chain/route/rep"
 	"probity/chain/types"
@@ -255,7 +257,12 @@ func TestR13_StakedReports(t *testing.T) {
 		}
 		w.refused(release.ErrOwn, "stranger", "challenge_report", release.ChallengeReport{RC: rc("x"), Auditor: w.Addr("stranger")})
 		w.refused(release.ErrUnknown, "t2", "challenge_report", release.ChallengeReport{RC: rc("x"), Auditor: w.Addr("u1")})
+		w.refused(bank.ErrFunds, "t2", "challenge_report", release.ChallengeReport{RC: rc("x"), Auditor: w.Addr("stranger")})
+		bank.Mint(w.Ctx("bank"), w.Addr("t2"), types.Whole(7))
 		w.ok("t2", "challenge_report", release.ChallengeReport{RC: rc("x"), Auditor: w.Addr("stranger")})
+		if left := bank.Balance(w.Ctx("bank"), w.Addr("t2")); left != types.Whole(2) {
+			t.Errorf("the challenger has %s $ left of 7, want 2", left.Decimal())
+		}
 		w.refused(release.ErrStage, "stranger", "report", m)
 		w.decide(map[bool]routeOutcome{true: accepted, false: rejected}[c.fake])
 		w.refused(anyOf(c.fake, release.ErrUnknown, release.ErrEarly), "stranger", "reclaim_stake", release.ReclaimStake{RC: rc("x")})
@@ -269,6 +276,35 @@ func TestR13_StakedReports(t *testing.T) {
 			t.Errorf("%s: %s left, %s exposed", c.name, b, rep.Exposed(ctx, w.Addr("stranger")))
 		}
 	}
+}
+
+// Goal: challenges of reports do not fill the court's docket, which those who lost a
+// role need. Method: sixteen of them, one more, an answer, and one more again.
+func TestR13_ChallengesAreBounded(t *testing.T) {
+	w := start(t, full, court)
+	w.submit("x")
+	bank.Mint(w.Ctx("bank"), w.Addr("t2"), types.Whole(1000))
+	challenge := func(i int) release.ChallengeReport {
+		return release.ChallengeReport{RC: rc("x"), Auditor: w.Addr(fmt.Sprintf("reader%d", i))}
+	}
+	for i := range 18 {
+		name := fmt.Sprintf("reader%d", i)
+		rep.Mint(w.Ctx("rep"), rep.WREP, w.Addr(name), types.Whole(1), "given")
+		m := reportOf(name, "x", release.NoGo)
+		m.Stake = types.NewAmount(1)
+		w.ok(name, "report", m)
+	}
+	for i := range 16 {
+		w.ok("t2", "challenge_report", challenge(i))
+	}
+	w.refused(release.ErrFull, "t2", "challenge_report", challenge(16))
+	w.decide(rejected)
+	w.ok("t2", "challenge_report", challenge(16))
+	w.refused(release.ErrFull, "t2", "challenge_report", challenge(17))
+	for _, name := range []string{"t2", "e1", "e2"} {
+		w.ok(name, "revoke_ctr", release.Motion{Address: w.Addr("t1"), Reason: "absent"})
+	}
+	w.ok("t1", "appeal", release.Appeal{Role: release.RoleCTR, Address: w.Addr("t1")})
 }
 
 // Goal: only audited candidates reach the council, with references to what

@@ -47,6 +47,7 @@ func deactivate(c *route.Ctx, a keys.Address, how string) {
 	k, _ := auditors.Get(c, a)
 	k.Active, k.Since, k.Charge = false, c.Block.Time, nil
 	auditors.Set(c, a, k)
+	petitions.Delete(c, petitionKey{revokeAuditor, subject(a)})
 	s, _ := overview.Get(c)
 	s.Auditors--
 	overview.Set(c, s)

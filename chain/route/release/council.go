@@ -208,6 +208,7 @@ func leave(c *route.Ctx, _ Leave) error {
 func unseat(c *route.Ctx, college College, a keys.Address, how string) {
 	s, _ := overview.Get(c)
 	members.Delete(c, memberKey{college, a})
+	petitions.Delete(c, petitionKey{revokeInactive, subject(a)})
 	if college == Activists {
 		s.Activists--
 	} else {

@@ -7,6 +7,7 @@ import (
 	"probity/chain/codec"
 	"probity/chain/keys"
 	"probity/chain/route"
+	"probity/chain/route/bank"
 	"probity/chain/route/rep"
 	"probity/chain/types"
 )
@@ -155,7 +156,13 @@ func stored(c *route.Ctx, k reportKey) (report, func(report), bool) {
 	return r, func(r report) { opinions.Set(c, k, r) }, ok
 }
 
-// challengeReport has the court look at a report with a stake (R13).
+// challengesMax is how many reports are before the court at a time: the rest of its
+// docket is for those who have lost a role and have a week to ask.
+const challengesMax = 16
+
+// challengeReport has the court look at a report with a stake (R13). It costs what
+// filing an accusation does: jurors who are silent lose stakes to those who speak,
+// so that a panel that is had for nothing would be worth calling for itself.
 func challengeReport(c *route.Ctx, m ChallengeReport) error {
 	k := reportKey{m.RC, m.Auditor}
 	r, set, ok := stored(c, k)
@@ -167,12 +174,37 @@ func challengeReport(c *route.Ctx, m ChallengeReport) error {
 	case !r.Challenger.IsZero():
 		return ErrTwice.With("the court looks at it")
 	}
+	if n := challenges(c); n >= challengesMax {
+		return ErrFull.With("the court looks at %d reports", n)
+	}
+	if err := bank.Charge(c, c.Sender, courtFee(c)); err != nil {
+		return err
+	}
 	if _, err := ask(c, appeal{Kind: appealReport, Account: m.Auditor, RC: m.RC}, []keys.Address{m.Auditor, c.Sender}); err != nil {
 		return err
 	}
 	r.Challenger = c.Sender
 	set(r)
 	return nil
+}
+
+// challenges counts the reports before the court.
+func challenges(c *route.Ctx) (n int) {
+	appeals.Range(c, func(_ keys.Hash, k appeal) bool {
+		if k.Kind == appealReport {
+			n++
+		}
+		return true
+	})
+	return n
+}
+
+// courtFee is court.fee where a route declares it.
+func courtFee(c *route.Ctx) (fee types.Amount) {
+	if p := c.Params.Find("court.fee"); p != nil {
+		fee = types.NewAmount(c.Params.Get(p))
+	}
+	return fee
 }
 
 // decideReport burns the stake of a fake report.

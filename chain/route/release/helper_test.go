@@ -49,11 +49,22 @@ var upgrades = &route.Route{ID: availability.ID, Name: "availability", Msgs: []r
 			return availability.ErrUpgrade
 		}
 		c.Emit("upgrade", "height", m.Height, "protocol", m.Protocol, "reset", strings.Join(m.Reset, ","))
+		d := c.Aside() // whose events would double the one above
+		if err := availability.Route.Msg("upgrade").Run(d, m); err != nil {
+			return err
+		}
+		d.Merge()
 		return nil
+	}).OnlyBy("legislature", "release"),
+	route.On(8, "cancel", func(c *route.Ctx, m availability.Cancel) error {
+		return availability.Route.Msg("cancel").Run(c, m)
 	}).OnlyBy("legislature", "release"),
 }}
 
-var court = &route.Route{ID: 10, Name: "court", Msgs: []route.Msg{
+// courtFee is what a challenge costs.
+var courtFee = &route.Param{Name: "court.fee", Unit: route.Base, Default: 5_000_000_000, Max: 1 << 56}
+
+var court = &route.Route{ID: 10, Name: "court", Params: []*route.Param{courtFee}, Msgs: []route.Msg{
 	route.On(5, "open_appeal", func(c *route.Ctx, m openAppeal) error {
 		lastAppeal = m
 		c.Emit("open_appeal", "opener", m.Opener, "parties", m.Parties)

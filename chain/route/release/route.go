@@ -56,6 +56,7 @@ var Route = &route.Route{
 		route.Ask("audit", audit).Says("All reports on a candidate, and whether they let it pass."),
 		route.Ask("vote", voteOf).Says("A round of the council's vote: electorate, ballots, tally."),
 		route.Ask("history", history).Says("A candidate's trail in clear, with the head that proves it."),
+		route.Ask("verify", verify).Says("Whether a release, and the binaries that somebody holds, are what was approved, rebuilt and published."),
 		route.Ask("list", list).Says("Candidates by number."),
 		route.Ask("council", council).Says("Members of the council, applications, and open votes on members."),
 		route.Ask("ctrs", representatives).Says("Representatives, the core team, and who is on the way."),

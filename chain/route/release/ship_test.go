@@ -6,6 +6,7 @@ import (
 	"probity/chain/codec"
 	"probity/chain/keys"
 	"probity/chain/route"
+	"probity/chain/route/availability"
 	"probity/chain/route/release"
 	"probity/chain/types"
 )
@@ -151,6 +152,71 @@ func TestR25_PublishedByHash(t *testing.T) {
 	}
 }
 
+// Goal: what the oracle agrees on stands in the trail as nobody's, as the bundle's
+// rules read it, though a member's transaction brings it about. Method: the agreement
+// comes in the course of a transaction; the release is then verified from its trail.
+func TestR23_TheOraclesBuildIsNobodys(t *testing.T) {
+	w := start(t, full, oracle)
+	w.ok("legislature", "set_watchtowers", release.SetWatchtowers{})
+	w.approve("x", false)
+	w.ok("t1", "trigger", release.Trigger{RC: rc("x")})
+	good := release.ArtifactsHash(binaries("x"))
+	c := w.Ctx("release")
+	c.Tx = &types.SignedTx{Hash: keys.Sum([]byte("a member's transaction")), From: w.Addr("w1")}
+	c.Deliver("release", route.Verdict{Ref: rc("x"), Outcome: route.Accepted, Value: good[:]})
+	w.stage("x", release.Built)
+	h := ask[*release.History](w, "history", release.Entries{RC: rc("x"), From: w.candidate("x").Entries})
+	if e := h.Entries[0].Entry; e.Kind != "built" || !e.Actor.IsZero() || !e.Tx.IsZero() || e.Key != (keys.PublicKey{}) {
+		t.Errorf("%+v", e)
+	}
+	w.publish("x")
+	if v := ask[*release.Verification](w, "verify", release.Held{RC: rc("x")}); !v.OK {
+		t.Errorf("%+v", v.Findings)
+	}
+}
+
+// Goal: a node tells of a release, and of binaries that somebody holds, whether they
+// are what was approved, rebuilt and published. Method: before and after the
+// publication, with the right binaries, one flipped bit, another name; a candidate that
+// there is not.
+func TestVerify(t *testing.T) {
+	w := start(t, full)
+	w.approve("x", false)
+	w.build("x")
+	held := release.Held{RC: rc("x"), Binaries: binaries("x")}
+	failed := func() (rules []string) {
+		v := ask[*release.Verification](w, "verify", held)
+		for _, f := range v.Findings {
+			if !f.OK {
+				rules = append(rules, f.Rule)
+			}
+		}
+		if v.OK != (rules == nil) {
+			t.Errorf("%+v", v)
+		}
+		return rules
+	}
+	if r := failed(); len(r) != 1 || r[0] != "R21" {
+		t.Errorf("before the publication: %v", r)
+	}
+	w.publish("x")
+	if r := failed(); r != nil {
+		t.Errorf("published: %v", r)
+	}
+	held.Binaries[0].Hash[7] ^= 1
+	if r := failed(); len(r) != 1 || r[0] != "R25" {
+		t.Errorf("a flipped bit: %v", r)
+	}
+	held.Binaries = binaries("x")
+	held.Binaries[0].Name += "x"
+	if r := failed(); len(r) != 1 || r[0] != "R25" {
+		t.Errorf("another name: %v", r)
+	}
+	if v := ask[*release.Verification](w, "verify", release.Held{RC: rc("y")}); v != nil {
+		t.Errorf("%+v", v)
+	}
+}
+
 // Goal: store submissions lead to a representative's key. Method: others, others'
 // keys and unpublished releases are refused; the trail then holds the key.
 func TestR26_StoreSubmitterIsOnRecord(t *testing.T) {
@@ -197,6 +263,49 @@ func TestActivation(t *testing.T) {
 		w.wait(1000)
 		w.stage("x", c.want)
 		w.refused(release.ErrStage, "legislature", "activate", release.Activate{RC: rc("x")})
+	}
+}
+
+// Goal: a release is scheduled no longer than its plan waits, and can be activated
+// again. Method: the plan is cancelled, replaced by one of another protocol, and by one
+// that mends other circuits; a plan of another height with the same content stands.
+func TestPlanThatIsGone(t *testing.T) {
+	plan := func(h types.Height, protocol uint32, reset ...string) availability.Upgrade {
+		return availability.Upgrade{Height: h, Protocol: protocol, Reset: reset}
+	}
+	for name, c := range map[string]struct {
+		msg  string
+		body func(availability.Upgrade) any
+		want release.Stage
+	}{
+		"cancelled": {"cancel", func(up availability.Upgrade) any {
+			return availability.Cancel{Height: up.Height, Protocol: up.Protocol}
+		}, release.Published},
+		"another protocol": {"upgrade", func(availability.Upgrade) any { return plan(500, 3, "bank/send") }, release.Published},
+		"other circuits":   {"upgrade", func(availability.Upgrade) any { return plan(500, 2, "bank") }, release.Published},
+		"later":            {"upgrade", func(availability.Upgrade) any { return plan(500, 2, "bank/send") }, release.Scheduled},
+	} {
+		w := start(t, full)
+		w.approve("x", true)
+		w.build("x")
+		w.publish("x")
+		w.wait(3 * day)
+		w.stage("x", release.Scheduled)
+		up, _ := availability.Planned(w.Ctx("release"))
+		if _, err := w.Call("legislature", "availability", c.msg, c.body(up)); err != nil {
+			t.Fatal(err)
+		}
+		w.wait(1000)
+		w.stage("x", c.want)
+		if c.want == release.Scheduled {
+			continue
+		}
+		if w.attr("schedule_failed", "reason") == "" || ask[release.Overview](w, "overview", release.None{}).Scheduled != nil {
+			t.Errorf("%s: %v", name, w.events)
+		}
+		w.ok("legislature", "activate", release.Activate{RC: rc("x"), Height: 900})
+		w.wait(1000)
+		w.stage("x", release.Scheduled)
 	}
 }
 

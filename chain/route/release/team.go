@@ -190,6 +190,7 @@ func dropCTR(c *route.Ctx, a keys.Address, revokers []keys.Address) {
 	t, _ := ctrs.Get(c, a)
 	t.Active, t.Since, t.Revokers = false, c.Block.Time, revokers
 	ctrs.Set(c, a, t)
+	petitions.Delete(c, petitionKey{revokeCTR, subject(a)})
 	s, _ := overview.Get(c)
 	s.CTRs--
 	overview.Set(c, s)

@@ -311,3 +311,36 @@ func TestAR15_OnePersonOneSignature(t *testing.T) {
 		t.Fatal(w.events)
 	}
 }
+
+// Goal: signatures for a revocation are about one appointment. Method: two of three
+// sign, he resigns and is appointed anew within the window, a third signs; the same of
+// an auditor, of one of two.
+func TestR44_SignaturesDoNotWait(t *testing.T) {
+	w := start(t, full)
+	revoke := release.Motion{Address: w.Addr("t1"), Reason: "absent"}
+	w.ok("e1", "revoke_ctr", revoke)
+	w.ok("e2", "revoke_ctr", revoke)
+	w.ok("t1", "resign", release.Resign{Role: release.RoleCTR})
+	w.ok("t2", "sponsor_ctr", w.member("t1"))
+	w.ok("t3", "endorse_ctr", w.member("t1"))
+	w.ok("e1", "endorse_ctr", w.member("t1"))
+	w.ok("e3", "revoke_ctr", revoke)
+	if !w.is("ctr", "t1") {
+		t.Error("revoked by signatures of another appointment")
+	}
+	w.ok("e1", "revoke_ctr", revoke)
+	w.ok("e2", "revoke_ctr", revoke)
+	if w.is("ctr", "t1") {
+		t.Error("not revoked by three")
+	}
+
+	w.ok("e1", "revoke_auditor", release.Charge{Auditor: w.Addr("u1"), Ground: 1})
+	w.ok("u1", "resign", release.Resign{Role: release.RoleAuditor})
+	w.ok("e1", "grant_auditor", w.member("u1"))
+	w.ok("e2", "grant_auditor", w.member("u1"))
+	w.ok("e2", "revoke_auditor", release.Charge{Auditor: w.Addr("u1"), Ground: 1})
+	w.wait(2 * day)
+	if !w.is("auditor", "u1") {
+		t.Error("an auditor was revoked by signatures of another appointment")
+	}
+}

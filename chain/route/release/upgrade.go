@@ -1,6 +1,8 @@
 package release
 
 import (
+	"slices"
+
 	"probity/chain/codec"
 	"probity/chain/keys"
 	"probity/chain/route"
@@ -72,7 +74,7 @@ func activate(c *route.Ctx, m Activate) error {
 }
 
 // inForce notices that the version of the scheduled release is in force, or a
-// later one, which another plan has brought.
+// later one, which another plan has brought; or that its plan is gone.
 func inForce(c *route.Ctx, s *summary) {
 	if s.Scheduled.IsZero() {
 		return
@@ -80,6 +82,9 @@ func inForce(c *route.Ctx, s *summary) {
 	rc := s.Scheduled
 	k, _ := candidates.Get(c, rc)
 	if c.Block.Version < k.Protocol {
+		if !k.waits(c) {
+			k.unplan(c, rc, s)
+		}
 		return
 	}
 	if c.Block.Version > k.Protocol {
@@ -92,6 +97,22 @@ func inForce(c *route.Ctx, s *summary) {
 	candidates.Set(c, rc, k)
 	s.Scheduled, s.Active = keys.Hash{}, rc
 	overview.Set(c, *s)
+}
+
+// waits reports whether the plan that route availability holds is the release's.
+func (k *candidate) waits(c *route.Ctx) bool {
+	up, ok := availability.Planned(c)
+	return ok && up.Protocol == k.Protocol && slices.Equal(up.Reset, k.Plan.Reset)
+}
+
+// unplan makes a scheduled release a published one again, as another decision has
+// cancelled its plan or put another in its place. It may be activated later.
+func (k *candidate) unplan(c *route.Ctx, rc keys.Hash, s *summary) {
+	s.Scheduled = keys.Hash{}
+	overview.Set(c, *s)
+	k.Stage = Published
+	k.note(c, rc, kindUnplanned, Because{Reason: "PLAN_GONE"}, "reason", "the plan was cancelled or replaced")
+	candidates.Set(c, rc, *k)
 }
 
 // preapprove shortens the enactment delay of a candidate, known already or not,
