@@ -12,7 +12,7 @@
 # make fuzz      every fuzz target for FUZZTIME (30s)
 # make release   the programs of a release in dist: the same bytes wherever they are built
 # make explorer  the pages of the explorer, from their source (needs npm)
-# make generate  files derived from the route table: docs/openrpc.json, docs/rpc.md, docs/parameters.md
+# make generate  files derived from the route table: docs/openrpc.json, rpc.md, parameters.md, client/src/methods.ts
 
 GO         ?= go
 ARGS       ?=

@@ -49,6 +49,9 @@ func (b backend) Info() rpc.Info {
 	if k := n.opts.Keys; k != nil {
 		a := k.Account.Public().Address()
 		i.Account, i.Consensus = &a, k.Consensus.Public()
+		if n.signer != nil { // it may be in another process, with another key than the home's
+			i.Consensus = n.signer.Public()
+		}
 	}
 	return i
 }

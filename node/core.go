@@ -415,7 +415,11 @@ func (c *Core) answer(a consensus.Ask) {
 	case consensus.Share:
 		shares, err := c.world.Signer.Share(a.Epoch, a.View, a.Place, a.Dealing, a.First, a.Count)
 		if err != nil {
-			c.log.Error("no shares", "event", "shares_failed", "epoch", a.Epoch, "view", a.View, "reason", err)
+			level := slog.LevelError
+			if errors.Is(err, signer.ErrApart) || errors.Is(err, signer.ErrWaiting) { // asked for again afterwards
+				level = slog.LevelDebug
+			}
+			c.log.Log(context.Background(), level, "no shares", "event", "shares_failed", "epoch", a.Epoch, "view", a.View, "reason", err)
 		}
 		c.inputs = append(c.inputs, consensus.Shared{Epoch: a.Epoch, View: a.View, Shares: shares})
 	case consensus.Again:

@@ -17,8 +17,9 @@ import (
 
 const docsLong = `
 The documents that follow from the route table: openrpc.json and rpc.md (the
-JSON-RPC methods) and parameters.md. --write DIR writes them, --check DIR
-compares them and fails where one is out of date.`
+JSON-RPC methods), parameters.md, and the types of the TypeScript client.
+--write DIR writes them, --check DIR compares them and fails where one is out of
+date.`
 
 // documents lists the generated files by name.
 var documents = []struct {
@@ -28,6 +29,7 @@ var documents = []struct {
 	{"openrpc.json", rpc.OpenRPC},
 	{"rpc.md", rpc.Markdown},
 	{"parameters.md", parametersDoc},
+	{"client/src/methods.ts", rpc.TypeScript},
 }
 
 func docsCommand(f *pflag.FlagSet) action {
@@ -43,13 +45,17 @@ func docsCommand(f *pflag.FlagSet) action {
 				return fmt.Errorf("%s: %w", d.name, err)
 			}
 			if *write != "" {
-				if err := os.WriteFile(filepath.Join(*write, d.name), text, 0o644); err != nil {
+				path := filepath.Join(*write, filepath.FromSlash(d.name))
+				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 					return fmt.Errorf("docs: %w", err)
 				}
-				s.notef("%s", filepath.Join(*write, d.name))
+				if err := os.WriteFile(path, text, 0o644); err != nil {
+					return fmt.Errorf("docs: %w", err)
+				}
+				s.notef("%s", path)
 				continue
 			}
-			path := filepath.Join(*check, d.name)
+			path := filepath.Join(*check, filepath.FromSlash(d.name))
 			old, err := os.ReadFile(path)
 			if err != nil && !errors.Is(err, os.ErrNotExist) {
 				return fmt.Errorf("docs: %w", err)

@@ -113,6 +113,7 @@ func (f *follower) subscribe(ctx context.Context, conn *websocket.Conn) error {
 func (f *follower) take(n notice, failed *rpcError, answer bool, url string) error {
 	switch {
 	case failed != nil:
+		f.expired(failed)
 		return failed
 	case answer:
 		if !f.begun {
@@ -121,6 +122,7 @@ func (f *follower) take(n notice, failed *rpcError, answer bool, url string) err
 		}
 		return nil
 	case n.Error != nil:
+		f.expired(n.Error)
 		return n.Error
 	case n.Lagged != nil:
 		f.cursor = n.Lagged.ResumeCursor
@@ -130,4 +132,12 @@ func (f *follower) take(n notice, failed *rpcError, answer bool, url string) err
 		f.each(*n.Result, time.Now(), url)
 	}
 	return nil
+}
+
+// expired goes on at the oldest block that the node still keeps, where it has
+// pruned what the follower asked for.
+func (f *follower) expired(err *rpcError) {
+	if oldest, ok := err.Data.Want.(string); ok && err.Data.Kind == "CURSOR_EXPIRED" {
+		f.cursor = oldest
+	}
 }

@@ -119,7 +119,7 @@ func (s *Server) chainMethods() []Method {
 		Handle("chain_getEvents", "Events of final blocks, oldest first.", s.getEvents).costs(20).errors("CURSOR", "PRUNED"),
 		Handle("chain_getProof", "A raw value of the state with its proof against the header's stateRoot.", s.getProof).costs(5).errors("SELECTOR", "PRUNED"),
 		Handle("chain_getState", "A page of the whole state, in key order: from an empty key on, page after page at one height, all of it.", s.getState).costs(20).errors("SELECTOR", "PRUNED"),
-		Handle("chain_subscribe", "Pushes what happens, as chain_subscription notifications, over WebSocket. Answers the subscription's id.", s.subscribe).costs(5).streams().errors("TOPIC", "CURSOR", "TRANSPORT", "SUBSCRIPTIONS"),
+		Handle("chain_subscribe", "Pushes what happens, as chain_subscription notifications, over WebSocket. Answers the subscription's id.", s.subscribe).costs(subscribeWeight).streams().errors("TOPIC", "CURSOR", "CURSOR_EXPIRED", "TRANSPORT", "SUBSCRIPTIONS"),
 		Handle("chain_unsubscribe", "Ends a subscription. False where there is none of this id.", s.unsubscribe).streams().errors("TRANSPORT"),
 	}
 }

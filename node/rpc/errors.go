@@ -91,7 +91,7 @@ func badParams(format string, args ...any) *Error {
 
 // rejected is a verdict on a submitted transaction.
 func rejected(r *route.Reject) *Error {
-	e := fail(CodeRejected, r.Kind, "%s", r.Text).hint("%s", hints[r.Kind])
+	e := fail(CodeRejected, r.Kind, "%s", r.Text).hint("%s", hintOf(r.Kind))
 	if r.Got != "" || r.Want != "" {
 		e.values(r.Got, r.Want)
 	}
@@ -114,6 +114,14 @@ var hints = map[string]string{
 	"FORM":         "the bytes must be exactly those that tx_prepare gave, and the signature",
 }
 
+// hintOf tells what to do about a verdict of any kind.
+func hintOf(kind string) string {
+	if h := hints[kind]; h != "" {
+		return h
+	}
+	return "the page of this route in docs/spec says what its rules want"
+}
+
 // refused turns the verdict of Backend.Submit or Simulate into an answer.
 func refused(err error) *Error {
 	var r *route.Reject
@@ -132,7 +140,7 @@ func answer(err error) *Error {
 	case errors.As(err, &e):
 		return e
 	case errors.As(err, &r):
-		e = fail(int(r.Code), r.Kind, "%s", r.Text).hint("%s", hints[r.Kind])
+		e = fail(int(r.Code), r.Kind, "%s", r.Text).hint("%s", hintOf(r.Kind))
 		if r.Got != "" || r.Want != "" {
 			e.values(r.Got, r.Want)
 		}

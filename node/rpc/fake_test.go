@@ -40,7 +40,9 @@ type fake struct {
 	refuse   func(*types.SignedTx) error
 	best     types.Height // above zero: syncing
 	pruned   types.Height // states and receipts below are gone
-	boom     bool         // the next query panics
+	boom     int          // so many queries panic
+	lived    *lived       // whose state is read; nil: the genesis
+	prune    func()       // called once, before events are read; may be nil
 }
 
 // account is the key of a name.
@@ -224,9 +226,12 @@ func (v *view) Close()           {}
 func (v *view) Query(routeName, name string, in json.RawMessage) (any, error) {
 	v.f.mu.Lock()
 	defer v.f.mu.Unlock()
-	if v.f.boom {
-		v.f.boom = false
+	if v.f.boom > 0 {
+		v.f.boom--
 		panic("disk")
+	}
+	if v.f.lived != nil {
+		return v.f.lived.query(routeName, name, in)
 	}
 	return v.f.exec.Query(v.f.base, routeName, name, in)
 }
@@ -273,6 +278,10 @@ func (f *fake) Finality(h types.Height) (*rpc.Finality, error) {
 func (f *fake) Events(h types.Height) ([]types.Event, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.prune != nil {
+		f.prune()
+		f.prune = nil
+	}
 	if h < f.pruned {
 		return nil, rpc.ErrPruned
 	}

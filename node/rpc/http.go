@@ -27,7 +27,8 @@ const (
 
 // pointer is what GET / answers.
 const pointer = `This is a Probity node. It speaks JSON-RPC 2.0: POST to /, or connect a WebSocket to /ws.
-  curl -d '{"jsonrpc":"2.0","id":1,"method":"chain_status"}' http://%s/
+  curl -d '{"jsonrpc":"2.0","id":1,"method":"chain_status"}' http://%[1]s/
+What happens is told as server-sent events, too: curl -N 'http://%[1]s/events?topic=finalized'
 The method rpc.discover describes everything as an OpenRPC document.
 `
 
@@ -88,7 +89,7 @@ func (s *Server) serve(ctx context.Context, ln net.Listener, h http.Handler) err
 	return nil
 }
 
-// ServeHTTP answers one request: POST /, GET /ws, the page, GET /.
+// ServeHTTP answers one request: POST /, GET /ws, GET /events, the page, GET /.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !s.allowed(r.Host) {
 		http.Error(w, fmt.Sprintf("host %q is not in rpc.hosts", clip([]byte(r.Host))), http.StatusForbidden)
@@ -133,6 +134,11 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request, who session) {
 	switch {
 	case r.URL.Path == "/ws" && r.Method == http.MethodGet:
 		s.serveSocket(w, r, who)
+	case r.URL.Path == eventsPath && r.Method == http.MethodGet:
+		s.serveEvents(w, r, who)
+	case r.URL.Path == eventsPath || r.URL.Path == "/ws":
+		w.Header().Set("Allow", "GET")
+		http.Error(w, r.URL.Path+" is asked for with GET", http.StatusMethodNotAllowed)
 	case !who.admin && s.Page != nil && s.Page(w, r):
 	case r.URL.Path != "/":
 		http.NotFound(w, r)

@@ -41,6 +41,8 @@ func TestHTTP(t *testing.T) {
 		{"page of null origin", "POST", "/", "localhost", "null", status, 403, "rpc.hosts"},
 		{"own page", "POST", "/", "localhost", "http://localhost:8645", status, 200, `"result"`},
 		{"socket of another origin", "GET", "/ws", "localhost", "https://evil.example", "", 403, "rpc.hosts"},
+		{"events of another origin", "GET", "/events?topic=pools", "localhost", "https://evil.example", "", 403, "rpc.hosts"},
+		{"events by POST", "POST", "/events", "", "", status, 405, "GET"},
 		{"no upgrade", "GET", "/ws", "", "", "", 426, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -209,6 +211,32 @@ type recorder struct {
 func (w *recorder) Header() http.Header         { return w.header }
 func (w *recorder) Write(b []byte) (int, error) { return w.body.Write(b) }
 func (w *recorder) WriteHeader(int)             {}
+
+// Goal: a doctor's findings follow what the node knows: none in good health, one
+// where it has fallen behind. Method: both.
+func TestDoctor(t *testing.T) {
+	r := serve(t, rpc.Config{})
+	ills := func() (out []string) {
+		for _, f := range must[[]rpc.Finding](t, r.call(t, "node_doctor", rpc.None{})) {
+			if f.Check == "" || f.Got == "" || f.Want == "" || f.Fix == "" {
+				t.Errorf("%+v", f)
+			}
+			if !f.OK {
+				out = append(out, f.Check+": "+f.Got)
+			}
+		}
+		return out
+	}
+	if got := ills(); got != nil {
+		t.Errorf("in good health: %v", got)
+	}
+	r.fake.mu.Lock()
+	r.fake.best = 900
+	r.fake.mu.Unlock()
+	if got := ills(); len(got) != 1 || got[0] != "synced: 897 blocks behind" {
+		t.Errorf("%v", got)
+	}
+}
 
 // Goal: every call is observed under a name of the table and with its code,
 // whatever clients send. Method: good, bad and unknown calls.

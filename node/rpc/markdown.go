@@ -23,7 +23,7 @@ func Markdown(t route.Table) ([]byte, error) {
 		return nil, err
 	}
 	var b bytes.Buffer
-	b.WriteString("# JSON-RPC\n\nGenerated from the table of methods; `docs/openrpc.json` is the same for programs.\n\n")
+	b.WriteString("# JSON-RPC\n\nGenerated from the table of methods; `docs/openrpc.json` is the same for programs,\nand `docs/client` a client in TypeScript made of it.\n\n")
 	for _, sentence := range strings.SplitAfter(about, ". ") {
 		b.WriteString(strings.TrimSpace(sentence) + "\n")
 	}
@@ -113,11 +113,23 @@ func compact(raw json.RawMessage) string {
 }
 
 func markdownMessages(b *bytes.Buffer, t route.Table) {
-	b.WriteString("\n## Messages\n\nWhat `tx_prepare` takes in `messages`.\n\n| route | message | body | does |\n|---|---|---|---|\n")
+	b.WriteString("\n## Messages\n\nWhat `tx_prepare` takes in `messages`.\n")
+	markdownCalls(b, t, anyone)
+	b.WriteString("\n## Actions\n\nWhat the `actions` of a proposal take, as `{route, message, body}`.\n")
+	markdownCalls(b, t, legislature)
+	b.WriteString("\nBeside each message and action `docs/openrpc.json` has `x-route` and `x-message`, its numbers, and `x-layout`, how its body\n")
+	b.WriteString("becomes bytes, so that a program can build what it signs by itself (docs/client does): `uint`, `int`, `bool` and `text` are those of\n")
+	b.WriteString("CBOR; `bytes`, `address` (bech32m in JSON) and `amount` (decimal digits in JSON, the shortest big-endian form on the wire) are byte\n")
+	b.WriteString("strings; `action` is an array of its two numbers and the byte string of its body; `{choice}` is the number of a word, `{list}` an\n")
+	b.WriteString("array, `{optional}` null or the value, `{struct}` an array of the members in their order.\n")
+}
+
+func markdownCalls(b *bytes.Buffer, t route.Table, by caller) {
+	b.WriteString("\n| route | message | body | does |\n|---|---|---|---|\n")
 	for _, r := range t {
 		for i := range r.Msgs {
 			m := &r.Msgs[i]
-			if len(m.By) > 0 {
+			if !by(m) {
 				continue
 			}
 			var body []string
@@ -146,7 +158,12 @@ func markdownTopics(b *bytes.Buffer) {
 	b.WriteString("\n## Topics of chain_subscribe\n\n")
 	b.WriteString("Notifications are `{\"method\":\"chain_subscription\",\"params\":{subscription, seq, cursor, result}}`. Pass the last `cursor` as\n")
 	b.WriteString("`fromCursor` to go on where a connection broke. A client that reads too slowly gets `lagged: {dropped, resumeCursor}` in the place of\n")
-	b.WriteString("`result`; `error` in its place means that the subscription has ended.\n\n| topic | tells |\n|---|---|\n")
+	b.WriteString("`result`; `error` in its place means that the subscription has ended. A cursor that lies before what the node keeps is refused as\n")
+	b.WriteString("CURSOR_EXPIRED with the oldest one in `want`; `0.0` begins with the oldest block that there is.\n\n")
+	b.WriteString("`GET /events?topic=finalized&topic=pools` gives the same as server-sent events: `event` is the topic, `data` the params of the\n")
+	b.WriteString("notification, `id` the cursors of all topics in the order of the query. An `id` in `fromCursor`, or in the header `Last-Event-ID`\n")
+	b.WriteString("that browsers send by themselves, goes on behind it. A query that cannot be is answered under HTTP status 400, 410, 429 or 503 with an error of\n")
+	b.WriteString("JSON-RPC. A client that reads nothing for 30 seconds is cut off.\n\n| topic | tells |\n|---|---|\n")
 	for _, t := range topics {
 		fmt.Fprintf(b, "| %s | %s |\n", t.name, t.doc)
 	}
@@ -189,7 +206,7 @@ func markdownLimits(b *bytes.Buffer) {
 		value any
 	}{
 		{"requests in a batch", l.BatchMax}, {"bytes of a message", l.BytesIn}, {"bytes of an answer", l.BytesOut},
-		{"time of a call", l.Timeout}, {"time of tx_wait", l.WaitMax}, {"WebSocket connections", l.Sockets},
+		{"time of a call", l.Timeout}, {"time of tx_wait", l.WaitMax}, {"connections of subscribers: WebSockets and streams of events", l.Sockets}, {"of these, of one client", socketsMax},
 		{"subscriptions of a connection", l.Subscriptions}, {"tokens a second of a client that is not on this machine", l.Rate},
 		{"tokens that it may save up", l.Burst},
 	} {

@@ -3,6 +3,7 @@ package rpc
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 
 	"probity/chain/keys"
 )
@@ -38,6 +39,7 @@ func (s *Server) nodeMethods() []Method {
 	return []Method{
 		Handle("node_status", "This node: who it is and how it fares.", s.nodeStatus),
 		Handle("node_peers", "The peers that it is connected to.", s.peers),
+		Handle("node_doctor", "What this node finds amiss with itself, each finding with its fix; probity doctor looks at its home and machine, too.", s.doctor),
 		Handle("node_metricsSnapshot", "Every metric's current value.", s.metricsSnapshot).costs(10),
 		Handle("rpc.discover", "This interface as an OpenRPC document.", s.discovered).costs(10).with(func(m *Method) { m.result = nil }),
 		Handle("rpc_limits", "The bounds of this interface, and what each method costs of a client's tokens.", s.limits),
@@ -59,6 +61,40 @@ func (s *Server) peers(context.Context, None) ([]Peer, error) {
 		return all, nil
 	}
 	return []Peer{}, nil
+}
+
+// Finding is one thing that a node looked at.
+type Finding struct {
+	Check string `json:"check"` // stable name
+	OK    bool   `json:"ok"`
+	Got   string `json:"got"`
+	Want  string `json:"want"`
+	Fix   string `json:"fix"` // what to do where it is not ok
+}
+
+// doctor looks at what a node knows of itself while it runs.
+func (s *Server) doctor(context.Context, None) ([]Finding, error) {
+	info, st, tip := s.Backend.Info(), s.Backend.Status(), s.Backend.Finalized().Height
+	behind := max(st.Best, tip) - tip
+	upgrade := Finding{
+		Check: "upgrade", OK: true, Got: "none is planned", Want: "software for the next protocol",
+		Fix: "install a release that knows it, before its height",
+	}
+	if u := st.Upgrade; u != nil {
+		upgrade.OK = u.Supported
+		upgrade.Got = fmt.Sprintf("protocol %d from height %d on, this software knows %d", u.Protocol, u.Height, info.Protocol)
+	}
+	return []Finding{
+		{
+			Check: "synced", OK: !st.Syncing, Got: fmt.Sprintf("%d blocks behind", behind), Want: "no more than a view or two",
+			Fix: "wait while chain_status counts on; else see that peers are connected and the disk is not full",
+		},
+		{
+			Check: "peers", OK: st.Peers > 0, Got: fmt.Sprint(st.Peers), Want: "1 or more",
+			Fix: "open the port of p2p.listen, and name peers in p2p.bootstrap",
+		},
+		upgrade,
+	}, nil
 }
 
 func (s *Server) metricsSnapshot(context.Context, None) ([]Sample, error) {

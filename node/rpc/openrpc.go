@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"sort"
 	"strings"
 
@@ -29,6 +30,14 @@ type document struct {
 	Servers    []docServer `json:"servers"`
 	Methods    []docMethod `json:"methods"`
 	Components components  `json:"components"`
+	Topics     []docTopic  `json:"x-topics"` // of chain_subscribe and GET /events
+}
+
+// docTopic is a topic and the schema of what its notices hold as result.
+type docTopic struct {
+	Name    string          `json:"name"`
+	Summary string          `json:"summary"`
+	Result  json.RawMessage `json:"result"`
 }
 
 type docInfo struct {
@@ -173,6 +182,16 @@ func (s *Server) document(t route.Table) (*document, error) {
 			used[k] = true
 		}
 	}
+	for _, t := range topics {
+		result, err := sch.of(t.gives)
+		if err != nil {
+			return nil, err
+		}
+		doc.Topics = append(doc.Topics, docTopic{t.name, t.doc, result})
+	}
+	if err := sch.actions(); err != nil {
+		return nil, err
+	}
 	doc.Components.Schemas = sch.defs
 	doc.Components.Errors, err = errorsOf(used, ex)
 	return doc, err
@@ -192,14 +211,19 @@ func (m *Method) document(sch *schemas, ex examples) (d docMethod, err error) {
 		if err != nil {
 			return d, err
 		}
-		d.Params = append(d.Params, descriptor{p.name, p.doc, p.required, schema})
+		about := p.doc
+		if about == "" {
+			about = describe(p.typ)
+		}
+		d.Params = append(d.Params, descriptor{p.name, about, p.required, schema})
 	}
 	d.Result.Name = "result"
 	if d.Result.Schema, err = sch.result(m); err != nil {
 		return d, err
 	}
-	kinds := append([]string{}, m.kinds...)
+	kinds := append(append([]string{}, everywhere...), m.kinds...)
 	sort.Strings(kinds)
+	kinds = slices.Compact(kinds)
 	for _, k := range kinds {
 		d.Errors = append(d.Errors, reference{"#/components/errors/" + k})
 	}
@@ -212,6 +236,9 @@ func (m *Method) document(sch *schemas, ex examples) (d docMethod, err error) {
 // example lists the params in the order of their declaration.
 func (m *Method) example(e example) docExample {
 	out := docExample{Name: m.Name, Params: []docValue{}, Result: docValue{"result", e.Result}}
+	if m.result == nil { // an example of the document would hold itself
+		out.Name += " (shortened to its first members)"
+	}
 	var given map[string]json.RawMessage
 	_ = json.Unmarshal(e.Params, &given)
 	for _, p := range m.params {
@@ -253,38 +280,40 @@ type kind struct {
 // kinds are all errors that this package answers, by their stable names.
 // Routes add their own verdicts, under positive codes.
 var kinds = map[string]kind{
-	"PARSE":         {CodeParse, "The message is no JSON."},
-	"REQUEST":       {CodeRequest, "The JSON is no JSON-RPC 2.0 request."},
-	"METHOD":        {CodeMethod, "There is no such method."},
-	"PARAMS":        {CodeParams, "The params do not fit the method; message names the member."},
-	"SELECTOR":      {CodeParams, "at is no selector of a block."},
-	"CURSOR":        {CodeParams, "The cursor is none of this method or topic."},
-	"TOPIC":         {CodeParams, "There is no such topic."},
-	"RESERVED":      {CodeParams, "The message may be called by other routes only."},
-	"INTERNAL":      {CodeInternal, "The node failed; its log tells more."},
-	"PRUNED":        {CodeUnavailable, "The node no longer keeps what was asked for."},
-	"SYNCING":       {CodeUnavailable, "The node has not caught up; got is its height, want the best known."},
-	"TIMEOUT":       {CodeUnavailable, "There was no answer in time."},
-	"SIGNATURE":     {CodeRejected, "The signature does not verify."},
-	"CHAIN":         {CodeRejected, "The transaction names another chain."},
-	"NONCE":         {CodeRejected, "The nonce is not the account's next."},
-	"FEE":           {CodeRejected, "feeMax is below the fee."},
-	"EXPIRED":       {CodeRejected, "validUntil has passed."},
-	"FORM":          {CodeRejected, "The bytes are no transaction."},
-	"CIRCUIT_OPEN":  {CodeRejected, "The route is halted."},
-	"FUNDS":         {CodeRejected, "The payer cannot pay the fee."},
-	"ALLOWANCE":     {CodeRejected, "The fee payer's allowance does not cover the fee."},
-	"MESSAGE":       {CodeRejected, "A message is unknown or malformed; tx_prepare answers it with code -32602."},
-	"TRANSPORT":     {CodeUnsupported, "The method needs a WebSocket connection."},
-	"SIZE":          {CodeLimit, "The message, or the transaction in it (code -32003), is too long."},
-	"BATCH_SIZE":    {CodeLimit, "Too many requests in one batch."},
-	"ANSWER_SIZE":   {CodeLimit, "The answer would be too long."},
-	"DEPTH":         {CodeLimit, "The JSON is nested too deeply."},
-	"ITEMS":         {CodeLimit, "Too many items in a list."},
-	"RATE":          {CodeLimit, "Too many calls; the hint tells when to retry."},
-	"MEMPOOL_FULL":  {CodeLimit, "The mempool is full; want is the feeMax that would enter."},
-	"WAITS":         {CodeLimit, "Too many calls of tx_wait are waiting."},
-	"SUBSCRIPTIONS": {CodeLimit, "Too many subscriptions on this connection."},
+	"PARSE":          {CodeParse, "The message is no JSON."},
+	"REQUEST":        {CodeRequest, "The JSON is no JSON-RPC 2.0 request."},
+	"METHOD":         {CodeMethod, "There is no such method."},
+	"PARAMS":         {CodeParams, "The params do not fit the method; message names the member."},
+	"SELECTOR":       {CodeParams, "at is no selector of a block."},
+	"CURSOR":         {CodeParams, "The cursor is none of this method or topic."},
+	"CURSOR_EXPIRED": {CodeUnavailable, "The node no longer keeps what follows the cursor; want is the oldest cursor that it does."},
+	"TOPIC":          {CodeParams, "There is no such topic."},
+	"RESERVED":       {CodeParams, "The message may be called by other routes only."},
+	"INTERNAL":       {CodeInternal, "The node failed; its log tells more."},
+	"PRUNED":         {CodeUnavailable, "The node no longer keeps what was asked for."},
+	"SYNCING":        {CodeUnavailable, "The node has not caught up; got is its height, want the best known."},
+	"TIMEOUT":        {CodeUnavailable, "There was no answer in time."},
+	"SIGNATURE":      {CodeRejected, "The signature does not verify."},
+	"CHAIN":          {CodeRejected, "The transaction names another chain."},
+	"NONCE":          {CodeRejected, "The nonce is not the account's next."},
+	"FEE":            {CodeRejected, "feeMax is below the fee."},
+	"EXPIRED":        {CodeRejected, "validUntil has passed."},
+	"FORM":           {CodeRejected, "The bytes are no transaction."},
+	"CIRCUIT_OPEN":   {CodeRejected, "The route is halted."},
+	"FUNDS":          {CodeRejected, "The payer cannot pay the fee."},
+	"ALLOWANCE":      {CodeRejected, "The fee payer's allowance does not cover the fee."},
+	"MESSAGE":        {CodeRejected, "A message is unknown or malformed; tx_prepare answers it with code -32602."},
+	"TRANSPORT":      {CodeUnsupported, "The method needs a WebSocket connection."},
+	"SIZE":           {CodeLimit, "The message, or the transaction in it (code -32003), is too long."},
+	"BATCH_SIZE":     {CodeLimit, "Too many requests in one batch."},
+	"ANSWER_SIZE":    {CodeLimit, "The answer would be too long."},
+	"DEPTH":          {CodeLimit, "The JSON is nested too deeply."},
+	"ITEMS":          {CodeLimit, "Too many items in a list."},
+	"RATE":           {CodeLimit, "Too many calls; the hint tells when to retry."},
+	"MEMPOOL_FULL":   {CodeLimit, "The mempool is full; want is the feeMax that would enter."},
+	"WAITS":          {CodeLimit, "Too many calls of tx_wait are waiting."},
+	"STREAMS":        {CodeLimit, "Too many connections of subscribers."},
+	"SUBSCRIPTIONS":  {CodeLimit, "Too many subscriptions on this connection."},
 }
 
 // typeName is the name of a type's schema: package and type, without the

@@ -4,11 +4,16 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
+	"reflect"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
+	"time"
 
 	"probity/chain/route"
 	"probity/chain/route/all"
@@ -235,17 +240,84 @@ func TestDiscover(t *testing.T) {
 			}
 		}
 		for _, m := range rt.Msgs {
-			if said := bytes.Contains(raw, []byte(`"`+rt.Name+"/"+m.Name+`"`)); said != (len(m.By) == 0) {
+			callable := len(m.By) == 0 || slices.Contains(m.By, "legislature") && m.Type != reflect.TypeFor[route.Notice]()
+			if said := bytes.Contains(raw, []byte(`"`+rt.Name+"/"+m.Name+`"`)); said != callable {
 				t.Errorf("message %s/%s: in the document %v, reserved for %v", rt.Name, m.Name, said, m.By)
 			}
 		}
 	}
 	for _, name := range strings.Fields(`chain_status chain_getBlock chain_getHeader chain_getCertificate chain_getReceipt
 		chain_getEvents chain_getProof chain_getState chain_subscribe chain_unsubscribe tx_submit tx_simulate tx_prepare tx_wait tx_get
-		tx_pending node_status node_peers node_metricsSnapshot rpc.discover rpc_limits`) {
+		tx_pending node_status node_peers node_doctor node_metricsSnapshot rpc.discover rpc_limits`) {
 		if !names[name] {
 			t.Errorf("no method %s", name)
 		}
+	}
+}
+
+// Goal: nothing in the document is left open: each method has a summary, a
+// description and a schema of each param, a schema of its result, its errors and
+// an executed example; each error an executed example with a hint; each message
+// and action its numbers and its layout. Method: a walk over all of them.
+func TestComplete(t *testing.T) {
+	doc := document(t)
+	lacks := func(at string, o object, members ...string) {
+		for _, m := range members {
+			if v := o[m]; v == nil || v == "" || kindOf(v) == "array" && len(v.([]any)) == 0 || kindOf(v) == "object" && len(v.(object)) == 0 {
+				t.Errorf("%s has no %s", at, m)
+			}
+		}
+	}
+	spaces := map[string]int{}
+	for _, m := range doc["methods"].([]any) {
+		method := m.(object)
+		name := method["name"].(string)
+		lacks(name, method, "summary", "tags", "result", "errors", "examples", "x-weight")
+		lacks(name+" result", method["result"].(object), "schema")
+		for _, p := range method["params"].([]any) {
+			lacks(fmt.Sprint(name, " param ", p.(object)["name"]), p.(object), "description", "schema")
+		}
+		space, _, _ := strings.Cut(name, "_")
+		spaces[space]++
+	}
+	for _, space := range []string{"chain", "tx", "node", "params", "legislature", "court", "dcert", "release", "forum", "oracle", "contribution"} {
+		if spaces[space] == 0 {
+			t.Errorf("no method of %s", space)
+		}
+	}
+	for kind, e := range doc["components"].(object)["errors"].(object) {
+		lacks(kind, e.(object), "code", "message", "data")
+		lacks(kind+" example", e.(object)["data"].(object), "kind", "hint")
+	}
+	pattern, _ := doc["components"].(object)["schemas"].(object)["Topic"].(object)["pattern"].(string)
+	for _, topic := range doc["x-topics"].([]any) {
+		name := topic.(object)["name"].(string)
+		lacks(name, topic.(object), "summary", "result")
+		if !regexp.MustCompile(pattern).MatchString(name) || !strings.Contains(pattern, name) {
+			t.Errorf("topic %s is not in %s", name, pattern)
+		}
+	}
+	calls := 0
+	var walk func(any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, inner := range v {
+				walk(inner)
+			}
+		case object:
+			if title, ok := v["title"].(string); ok && strings.Contains(title, "/") {
+				calls++
+				lacks(title, v, "description", "x-route", "x-message", "x-layout")
+			}
+			for _, inner := range v {
+				walk(inner)
+			}
+		}
+	}
+	walk(doc)
+	if calls < 80 {
+		t.Errorf("%d messages and actions", calls)
 	}
 }
 
@@ -310,6 +382,7 @@ var exampleCalls = []example{
 	{"tx_pending", `{"from":"$ALICE","limit":10}`},
 	{"node_status", `{}`},
 	{"node_peers", `{}`},
+	{"node_doctor", `{}`},
 	{"node_metricsSnapshot", `{}`},
 	{"params_get", `{"name":"pool.stake_ppm"}`},
 	{"params_list", `{}`},
@@ -336,6 +409,20 @@ var exampleCalls = []example{
 	{"pool_list", `{"limit":10}`},
 	{"pool_stakes", `{"id":1}`},
 	{"evidence_list", `{"limit":10}`},
+	{"forum_post", `{"post":"$POST"}`},
+	{"forum_get", `{"post":"$POST"}`},
+	{"forum_references", `{"post":"$POST"}`},
+	{"forum_explain", `{"post":"$POST","book":"wREP"}`},
+	{"forum_authored", `{"address":"$ALICE"}`},
+	{"legislature_get", `{"proposal":1}`},
+	{"legislature_tally", `{"proposal":1}`},
+	{"legislature_votes", `{"proposal":1}`},
+	{"court_get", `{"case":1}`},
+	{"court_panel", `{"case":1,"round":0}`},
+	{"court_votes", `{"case":1}`},
+	{"dcert_bond", `{"address":"$ALICE"}`},
+	{"dcert_preference", `{"address":"$ALICE"}`},
+	{"contribution_gate", `{"repo":"probity","branch":"main","author":"","approvers":[]}`},
 }
 
 // remaining are calls of the methods that exampleCalls leaves out, so that a
@@ -373,13 +460,17 @@ func remaining(t *testing.T) (out []example) {
 	return out
 }
 
-// Goal: each method has an example, and the node really answers so. Method: the
+// Goal: each method and each error has an example, and the node really answers so. Method: the
 // calls are made; -rewrite writes examples.json anew.
 func TestExamples(t *testing.T) {
 	r := serve(t, rpc.Config{})
+	var err error
+	if r.fake.lived, err = live(); err != nil {
+		t.Fatal(err)
+	}
 	ws := r.dial(t)
 	fill := func(s string) string {
-		return r.expand(strings.ReplaceAll(s, "$TX2", r.receipts[2][0].Tx.String()))
+		return r.expand(r.fake.lived.fill(strings.ReplaceAll(s, "$TX2", r.receipts[2][0].Tx.String())))
 	}
 	got := object{}
 	for _, e := range append(exampleCalls, remaining(t)...) {
@@ -403,6 +494,8 @@ func TestExamples(t *testing.T) {
 		}
 		got[e.method] = object{"params": json.RawMessage(params), "result": reply.Result}
 	}
+	whole := must[object](t, r.call(t, "rpc.discover", rpc.None{}))
+	got["rpc.discover"] = object{"params": object{}, "result": object{"openrpc": whole["openrpc"], "info": whole["info"]}}
 	compareExamples(t, object{"methods": got, "errors": errorExamples(t)})
 }
 
@@ -414,7 +507,7 @@ func errorExamples(t *testing.T) object {
 		t.Fatal(err)
 	}
 	f := newFake()
-	out := object{}
+	out := limitExamples(t)
 	add := func(request string, answer []byte) {
 		var reply struct{ Error *rpc.Error }
 		if json.Unmarshal(answer, &reply) != nil || reply.Error == nil || reply.Error.Code > 0 {
@@ -439,6 +532,67 @@ func errorExamples(t *testing.T) object {
 			add(string(requests[i]), answers[i])
 		}
 	}
+	return out
+}
+
+// limitExamples are the errors of servers with small limits.
+func limitExamples(t *testing.T) object {
+	t.Helper()
+	out := object{}
+	add := func(request, answer string) {
+		e := parseReply(t, answer).Error
+		if e == nil {
+			t.Fatalf("%s: %s", request, answer)
+		}
+		e.Data.Hint = regexp.MustCompile(`retry in \d+ ms`).ReplaceAllString(e.Data.Hint, "retry in 1000 ms")
+		out[e.Data.Kind] = object{"request": request, "error": e}
+	}
+	small := serve(t, rpc.Config{Limits: rpc.Limits{BytesOut: 500, Subscriptions: 1, Waits: 1, Sockets: 1, Rate: 1, Burst: 1}})
+	const long = `{"jsonrpc":"2.0","id":1,"method":"chain_getBlock","params":{"at":2,"txs":"raw"}}`
+	_, body := small.post(t, long)
+	add(long, body)
+
+	ws := small.dial(t)
+	ws.subscribe("pools", nil)
+	const subscribe = `{"jsonrpc":"2.0","id":1,"method":"chain_subscribe","params":["peers"]}`
+	ws.send(subscribe)
+	add(subscribe, ws.read())
+	resp, err := small.client.Get(small.url + "/events?topic=peers")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, _ := io.ReadAll(resp.Body)
+	add("GET /events?topic=peers", string(text))
+
+	wait := `{"jsonrpc":"2.0","id":1,"method":"tx_wait","params":{"hash":"` + "0x" + strings.Repeat("09", 32) + `","timeoutMs":100}}`
+	_, body = small.post(t, "["+wait+","+wait+"]")
+	var both []json.RawMessage
+	if err := json.Unmarshal([]byte(body), &both); err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range both { // one of them waits, the other finds no place
+		if bytes.Contains(one, []byte("WAITS")) {
+			add(wait, string(one))
+		}
+	}
+
+	const status = `{"jsonrpc":"2.0","id":1,"method":"chain_status"}`
+	for range 2 { // the first takes the only token; tests come from loopback, which needs none
+		w := &recorder{header: http.Header{}}
+		req, _ := http.NewRequest("POST", "http://localhost/", strings.NewReader(status))
+		req.RemoteAddr = "203.0.113.1:5"
+		small.server.ServeHTTP(w, req)
+		body = w.body.String()
+	}
+	add(status, body)
+
+	hurried := serve(t, rpc.Config{Limits: rpc.Limits{Timeout: time.Nanosecond}})
+	submit := `{"jsonrpc":"2.0","id":1,"method":"tx_submit","params":{"raw":"$GOOD"}}`
+	for body = ""; !strings.Contains(body, "TIMEOUT"); {
+		_, body = hurried.post(t, strings.Replace(submit, "$GOOD", fmt.Sprintf("0x%x", hurried.send(hurried.alice, uint64(len(body)), 7).Raw), 1))
+	}
+	add(hurried.shorten(submit), body)
 	return out
 }
 

@@ -170,7 +170,7 @@ func readMembers(path string, raw []byte, to []target, strict strictness) error 
 		case i == len(to):
 			err = unknownMember(join(path, clip(name)), string(name), to)
 		case seen[i]:
-			err = badParams("member %q is given twice", join(path, clip(name)))
+			err = badParams("member %q is given twice", join(path, clip(name))).hint("give it once")
 		case string(value) != "null":
 			err = readValue(join(path, to[i].name), value, to[i].value, strict)
 			to[i].given = true

@@ -148,7 +148,7 @@ func pack(t route.Table, version uint32, path string, p *MessageParams, by calle
 		body := reflect.New(m.Type).Elem()
 		raw, err := whole(p.Body)
 		if err != nil {
-			return types.Msg{}, badParams("%s.body: want an object", path)
+			return types.Msg{}, badParams("%s.body: want an object", path).hint("the messages of each route, with their bodies, are listed in rpc.discover")
 		}
 		if err := readValue(path+".body", raw, body, strict); err != nil {
 			return types.Msg{}, err

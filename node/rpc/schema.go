@@ -54,8 +54,15 @@ func (s *schemas) special(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Ref: "#/$defs/" + name}
 	}
 	switch {
-	case t == reflect.TypeFor[types.Msg](), t == reflect.TypeFor[route.Spoken]():
+	case t == reflect.TypeFor[types.Msg]():
+		return &jsonschema.Schema{Ref: "#/$defs/" + actionName}
+	case t == reflect.TypeFor[route.Spoken]():
 		return spokenSchema()
+	}
+	if words, _ := choices(t); len(words) > 0 {
+		return &jsonschema.Schema{Type: "string", Enum: plain(words)}
+	}
+	switch {
 	case t.Implements(marshalType), t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 && t != reflect.TypeFor[json.RawMessage]():
 		return &jsonschema.Schema{Type: "string"}
 	case t.Kind() >= reflect.Uint && t.Kind() <= reflect.Uint64:
@@ -64,12 +71,19 @@ func (s *schemas) special(t reflect.Type) *jsonschema.Schema {
 	return nil
 }
 
+func plain(words []string) (out []any) {
+	for _, w := range words {
+		out = append(out, w)
+	}
+	return out
+}
+
 // spokenSchema is the schema of a message by names.
 func spokenSchema() *jsonschema.Schema {
 	members := jsonschema.NewProperties()
 	members.Set("route", &jsonschema.Schema{Type: "string"})
 	members.Set("message", &jsonschema.Schema{Type: "string"})
-	members.Set("body", &jsonschema.Schema{Type: "object", Description: "As this message has it in tx_prepare, or docs/rpc.md among the actions."})
+	members.Set("body", &jsonschema.Schema{Type: "object", Description: "As the schemas of tx_prepare and Action have it for this message."})
 	return &jsonschema.Schema{Type: "object", Properties: members, Required: []string{"route", "message", "body"}}
 }
 
@@ -171,29 +185,9 @@ func (s *schemas) read(t reflect.Type) (json.RawMessage, error) {
 // messages is the schema of the list of messages: one alternative for each rule
 // that a transaction may call.
 func (s *schemas) messages() (json.RawMessage, error) {
-	var each []json.RawMessage
-	for _, r := range s.table {
-		for i := range r.Msgs {
-			m := &r.Msgs[i]
-			if len(m.By) > 0 {
-				continue
-			}
-			body, err := s.of(m.Type)
-			if err != nil {
-				return nil, err
-			}
-			one, err := plainJSON(map[string]any{
-				"title": r.Name + "/" + m.Name, "description": m.Doc, "type": "object",
-				"properties": map[string]any{
-					"route": map[string]any{"const": r.Name}, "message": map[string]any{"const": m.Name}, "body": body,
-				},
-				"required": []string{"route", "message", "body"}, "additionalProperties": false,
-			})
-			if err != nil {
-				return nil, err
-			}
-			each = append(each, one)
-		}
+	each, err := s.spoken(anyone)
+	if err != nil {
+		return nil, err
 	}
 	return plainJSON(map[string]any{"type": "array", "minItems": 1, "maxItems": 16, "items": map[string]any{"oneOf": each}})
 }

@@ -23,7 +23,7 @@ type Limits struct {
 	Timeout       time.Duration `json:"-"`             // of a call that does not wait for consensus
 	WaitMax       time.Duration `json:"-"`             // of tx_wait
 	Waits         int           `json:"waits"`         // calls of tx_wait at once, over all clients
-	Sockets       int           `json:"sockets"`       // WebSocket connections
+	Sockets       int           `json:"sockets"`       // connections of subscribers: WebSockets and streams of events
 	Subscriptions int           `json:"subscriptions"` // of one WebSocket connection
 	Behind        int           `json:"behind"`        // blocks or notifications by which a subscription may be late
 	Rate          float64       `json:"rate"`          // tokens a second of one client; loopback clients have no limit
@@ -306,13 +306,18 @@ func (s *Server) admit(who session, r *request) (*Method, *Error) {
 		return nil, e
 	}
 	if m.stream && who.socket == nil {
-		return m, fail(CodeUnsupported, "TRANSPORT", "%s needs a WebSocket connection", m.Name).hint("connect to /ws")
+		return m, fail(CodeUnsupported, "TRANSPORT", "%s needs a WebSocket connection", m.Name).hint("connect a WebSocket to /ws, or GET /events?topic=… for server-sent events")
 	}
 	if wait, ok := s.clients.take(who.client, m.weight); !ok {
-		return m, limited("RATE", nil, s.Limits.Rate, "too many calls").
-			hint("retry in %d ms; weights of methods are told by rpc_limits", wait.Milliseconds()+1)
+		return m, s.tooFast(wait)
 	}
 	return m, nil
+}
+
+// tooFast tells a client whose tokens are used up when there are enough again.
+func (s *Server) tooFast(wait time.Duration) *Error {
+	return limited("RATE", nil, s.Limits.Rate, "too many calls").
+		hint("retry in %d ms; weights of methods are told by rpc_limits", wait.Milliseconds()+1)
 }
 
 func label(m *Method) string {

@@ -158,13 +158,16 @@ func (s *Server) begin(k *socket, fresh []*live) {
 	for _, l := range fresh {
 		k.running.Go(func() {
 			defer k.remove(l.sub.id)
-			defer func() {
-				if p := recover(); p != nil {
-					s.Log.Error("rpc: subscription panicked", "topic", l.sub.topic.name, "panic", p)
-				}
-			}()
+			defer s.recovered(l.sub)
 			s.pump(l.ctx, k.notify, l.sub)
 		})
+	}
+}
+
+// recovered keeps a panic of a subscription from ending the node.
+func (s *Server) recovered(sub *subscription) {
+	if p := recover(); p != nil {
+		s.Log.Error("rpc: subscription panicked", "topic", sub.topic.name, "panic", p)
 	}
 }
 

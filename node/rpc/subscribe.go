@@ -12,9 +12,12 @@ import (
 	"probity/chain/types"
 )
 
+// Topic names what may be subscribed to.
+type Topic string
+
 // SubscribeParams say what to be told of.
 type SubscribeParams struct {
-	Topic      string  `json:"topic" doc:"newBlocks, finalized, pools, repChanges, governance, evidence, circuits or peers."`
+	Topic      Topic   `json:"topic"`
 	FromCursor *string `json:"fromCursor,omitempty" doc:"The cursor of the last notification seen; from now on where it is left out."`
 }
 
@@ -35,7 +38,8 @@ type Notice struct {
 }
 
 // Lagged tells a client that it was too slow: so many blocks (of topics newBlocks
-// and peers: notifications) were left out. ResumeCursor subscribes to them.
+// and peers: notifications) were left out. ResumeCursor subscribes to those of
+// them that the node still keeps.
 type Lagged struct {
 	Dropped      uint64 `json:"dropped"`
 	ResumeCursor string `json:"resumeCursor"`
@@ -52,22 +56,13 @@ type subscription struct {
 	live  bool     // has once been up to date; before, it may be as late as it likes
 }
 
+// subscribeWeight is what a subscription takes of a client's tokens.
+const subscribeWeight = 5
+
 func (s *Server) subscribe(ctx context.Context, p SubscribeParams) (string, error) {
 	who := ctx.Value(sessionKey{}).(session)
-	t := findTopic(p.Topic)
-	if t == nil {
-		all := make([]string, len(topics))
-		for i := range topics {
-			all[i] = topics[i].name
-		}
-		e := badParams("no topic %q", clip([]byte(p.Topic))).with("TOPIC").values(clip([]byte(p.Topic)), all)
-		if near := nearest(p.Topic, all); near != "" {
-			return "", e.hint("did you mean %q?", near)
-		}
-		return "", e.hint("there are %s", strings.Join(all, ", "))
-	}
-	sub := &subscription{topic: t}
-	if err := s.place(sub, p.FromCursor); err != nil {
+	sub, err := s.newSubscription(string(p.Topic), p.FromCursor)
+	if err != nil {
 		return "", err
 	}
 	if err := who.socket.add(s, who.fresh, sub); err != nil {
@@ -76,37 +71,127 @@ func (s *Server) subscribe(ctx context.Context, p SubscribeParams) (string, erro
 	return sub.id, nil
 }
 
-// place puts a subscription behind a cursor, or at the present.
-func (s *Server) place(sub *subscription, cursor *string) (err error) {
-	sub.live = cursor == nil
-	if sub.topic.of != nil {
-		tip := s.Feed.height()
-		if cursor == nil {
-			sub.pos = position{height: tip + 1}
-			return nil
+func topicNames() []string {
+	all := make([]string, len(topics))
+	for i := range topics {
+		all[i] = topics[i].name
+	}
+	return all
+}
+
+// newSubscription is one to a topic, behind a cursor or at the present.
+func (s *Server) newSubscription(name string, cursor *string) (*subscription, error) {
+	t := findTopic(name)
+	if t == nil {
+		all := topicNames()
+		e := badParams("no topic %q", clip([]byte(name))).with("TOPIC").values(clip([]byte(name)), all)
+		if near := nearest(name, all); near != "" {
+			return nil, e.hint("did you mean %q?", near)
 		}
-		if sub.pos, err = parsePosition(*cursor); err == nil && sub.pos.height > tip+1 {
-			err = fail(CodeParams, "CURSOR", "the cursor lies ahead of the chain").
-				hint("pass the cursor of a notification of this topic").values(sub.pos.height, tip)
-		}
-		if sub.pos.height == 0 { // the genesis is no block; 0.0 asks for all there are
-			sub.pos = position{height: 1}
-		}
+		return nil, e.hint("there are %s", strings.Join(all, ", "))
+	}
+	sub := &subscription{topic: t, live: cursor == nil}
+	if t.of != nil {
+		return sub, s.placeBlock(sub, cursor)
+	}
+	return sub, s.placeRing(sub, cursor)
+}
+
+// placeBlock puts a subscription to what blocks yield where it begins.
+func (s *Server) placeBlock(sub *subscription, cursor *string) (err error) {
+	tip := s.Feed.height()
+	if cursor == nil {
+		sub.pos = position{height: tip + 1}
+		return nil
+	}
+	if sub.pos, err = parsePosition(*cursor); err != nil {
 		return err
 	}
+	if sub.pos.height > tip+1 {
+		return fail(CodeParams, "CURSOR", "the cursor lies ahead of the chain").
+			hint("pass the cursor of a notification of this topic").values(sub.pos.height, tip)
+	}
+	all := sub.pos.height == 0 // the genesis is no block; 0.0 asks for all there are
+	if all {
+		sub.pos = position{height: 1}
+	}
+	oldest, err := s.oldest(sub.pos.height, tip)
+	if err != nil || oldest <= sub.pos.height {
+		return err
+	}
+	if !all {
+		return expired(*cursor, position{height: oldest}.String())
+	}
+	sub.pos = position{height: oldest}
+	return nil
+}
+
+// placeRing puts a subscription to a ring of the feed where it begins.
+func (s *Server) placeRing(sub *subscription, cursor *string) error {
 	last := s.Feed.last(sub.topic.name)
 	if cursor == nil {
 		sub.next = last + 1
 		return nil
 	}
+	oldest := max(last, recentMax) - recentMax // behind it begins what the ring holds
 	run, n, _ := strings.Cut(*cursor, "-")
 	seen, err := strconv.ParseUint(n, 10, 64)
-	if err != nil || run != s.Feed.run || seen > last {
-		return fail(CodeParams, "CURSOR", "no cursor of this topic since the node started").
-			hint("subscribe without fromCursor").values(clip([]byte(*cursor)), nil)
+	switch {
+	case err != nil || len(run) != len(s.Feed.run) || run == s.Feed.run && seen > last:
+		return fail(CodeParams, "CURSOR", "no cursor of this topic").
+			hint("pass the cursor of a notification of this topic").values(clip([]byte(*cursor)), nil)
+	case run != s.Feed.run || seen < oldest:
+		return expired(*cursor, s.ringCursor(oldest))
 	}
 	sub.next = seen + 1
 	return nil
+}
+
+// expired refuses a cursor behind which the node has forgotten something, and
+// names the oldest one that it can go on from.
+func expired(cursor, oldest string) *Error {
+	return fail(CodeUnavailable, "CURSOR_EXPIRED", "the node no longer keeps what follows this cursor").
+		hint("go on from %s, or ask a node that keeps history", oldest).values(clip([]byte(cursor)), oldest)
+}
+
+// oldest is the first height from h on of which the node has the events; tip+1
+// where it has none. What is kept has no gaps, so that halving finds it.
+func (s *Server) oldest(h, tip types.Height) (types.Height, error) {
+	kept := func(h types.Height) (bool, error) {
+		_, err := s.Backend.Receipts(h)
+		if errors.Is(err, ErrPruned) {
+			return false, nil
+		}
+		return true, err
+	}
+	if h > tip {
+		return h, nil
+	}
+	if ok, err := kept(h); ok || err != nil {
+		return h, err
+	}
+	gone, there := h, tip+1
+	for there-gone > 1 {
+		middle := gone + (there-gone)/2
+		ok, err := kept(middle)
+		switch {
+		case err != nil:
+			return 0, err
+		case ok:
+			there = middle
+		default:
+			gone = middle
+		}
+	}
+	return there, nil
+}
+
+// cursorOf resumes where the subscription stands.
+func (s *Server) cursorOf(sub *subscription) string {
+	if sub.topic.of != nil {
+		return sub.pos.String()
+	}
+	return s.ringCursor(sub.next - 1)
 }
 
 func (s *Server) unsubscribe(ctx context.Context, p UnsubscribeParams) (bool, error) {
@@ -146,11 +231,14 @@ func (s *Server) pumpBlock(send func(Notice) error, sub *subscription) (more boo
 	}
 	late := uint64(tip - sub.pos.height)
 	if sub.live && late > uint64(s.Limits.Behind) {
-		return true, sub.skip(send, tip)
+		return true, sub.skip(send, tip, sub.pos)
 	}
 	items, err := s.yield(sub.topic, sub.pos.height)
-	if errors.Is(err, ErrPruned) && late > 0 {
-		return true, sub.skip(send, tip)
+	if errors.Is(err, ErrPruned) && late > 0 { // deleted before it was sent
+		oldest, err := s.oldest(sub.pos.height+1, tip)
+		if err == nil && oldest <= tip {
+			return true, sub.skip(send, oldest, position{height: oldest})
+		}
 	}
 	if err != nil {
 		_ = sub.send(send, Notice{Error: s.explain("chain_subscribe", err)})
@@ -167,13 +255,14 @@ func (s *Server) pumpBlock(send func(Notice) error, sub *subscription) (more boo
 	return true, nil
 }
 
-// skip leaves out everything up to the tip, and says so.
-func (sub *subscription) skip(send func(Notice) error, tip types.Height) error {
-	from := sub.pos
-	sub.pos, sub.live = position{height: tip}, true
+// skip leaves out everything before a height, and says so with the cursor that
+// gets what can still be had.
+func (sub *subscription) skip(send func(Notice) error, to types.Height, resume position) error {
+	from := sub.pos.height
+	sub.pos, sub.live = position{height: to}, true
 	return sub.send(send, Notice{
 		Cursor: sub.pos.String(),
-		Lagged: &Lagged{Dropped: uint64(tip - from.height), ResumeCursor: from.String()},
+		Lagged: &Lagged{Dropped: uint64(to - from), ResumeCursor: resume.String()},
 	})
 }
 

@@ -102,7 +102,7 @@ func TestLagged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ln := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+	ln := newPipes()
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- s.Serve(ctx, ln) }()
@@ -184,6 +184,8 @@ type pipes struct {
 	closed chan struct{}
 }
 
+func newPipes() *pipes { return &pipes{conns: make(chan net.Conn), closed: make(chan struct{})} }
+
 func (p *pipes) Accept() (net.Conn, error) {
 	select {
 	case c := <-p.conns:
@@ -230,18 +232,75 @@ func TestSubscriptionBound(t *testing.T) {
 	ws.subscribe("peers", nil)
 }
 
-// Goal: a subscription that asks for what is pruned is told so and goes on with
-// the present. Method: a cursor below the pruned height.
-func TestResumePruned(t *testing.T) {
+// Goal: a cursor behind which the node has forgotten something is refused by
+// name, with the oldest one that goes on; 0.0 begins there by itself. Method:
+// cursors of blocks below the pruned height, and of a ring that has turned over
+// and of an earlier run.
+func TestCursorExpired(t *testing.T) {
 	r := serve(t, rpc.Config{})
-	r.fake.pruned = 3
-	ws := r.dial(t)
-	from := "1.0"
-	ws.subscribe("repChanges", &from)
-	if n := ws.notice(); n.Lagged == nil || n.Lagged.Dropped != 2 {
-		t.Errorf("%+v", n)
+	for range 40 {
+		r.extend()
 	}
-	if n := ws.notice(); !strings.Contains(string(n.Result), `"height":3`) {
+	r.feed.Finalized(43)
+	r.fake.pruned = 30
+	ws := r.dial(t)
+	ws.subscribe("peers", nil)
+	for range 300 {
+		r.feed.Peer(rpc.PeerChange{ID: "x"})
+	}
+	current := ws.notice().Cursor
+	run, _, _ := strings.Cut(current, "-")
+	for _, c := range []struct{ topic, cursor, kind, want string }{
+		{"repChanges", "1.0", "CURSOR_EXPIRED", "30.0"},
+		{"repChanges", "29.1", "CURSOR_EXPIRED", "30.0"},
+		{"repChanges", "45.0", "CURSOR", ""},
+		{"repChanges", "1", "CURSOR", ""},
+		{"peers", run + "-7", "CURSOR_EXPIRED", run + "-44"},
+		{"peers", "00000000-7", "CURSOR_EXPIRED", run + "-44"},
+		{"peers", run + "-301", "CURSOR", ""},
+		{"peers", "x", "CURSOR", ""},
+	} {
+		fresh := r.dial(t)
+		fresh.send(request(t, "chain_subscribe", []string{c.topic, c.cursor}))
+		e := parseReply(t, fresh.read()).Error
+		if e == nil || e.Data.Kind != c.kind || c.want != "" && e.Data.Want != c.want || e.Data.Hint == "" {
+			t.Errorf("%s behind %s: %+v", c.topic, c.cursor, e)
+			continue
+		}
+		if c.want != "" {
+			fresh.subscribe(c.topic, &c.want)
+			if n := fresh.notice(); n.Lagged != nil || n.Result == nil {
+				t.Errorf("%s behind %s: %+v", c.topic, c.want, n)
+			}
+		}
+		_ = fresh.CloseNow()
+	}
+	for topic, from := range map[string]string{"repChanges": "0.0", "finalized": "30.0"} {
+		fresh := r.dial(t)
+		fresh.subscribe(topic, &from)
+		if n := fresh.notice(); n.Seq != 1 || !strings.Contains(string(n.Result), `"height":30`) {
+			t.Errorf("%s: %+v %s", topic, n, n.Result)
+		}
+	}
+}
+
+// Goal: a subscription that stands where the node prunes goes on with what is
+// left, and says how much was lost. Method: a client that does not read while
+// what comes next for it is pruned.
+func TestPrunedMeanwhile(t *testing.T) {
+	r := serve(t, rpc.Config{})
+	for range 7 {
+		r.extend()
+	}
+	r.prune = func() { r.fake.pruned = 8 }
+	r.feed.Finalized(10)
+	ws := r.dial(t)
+	from := "2.0"
+	ws.subscribe("repChanges", &from)
+	if n := ws.notice(); n.Lagged == nil || n.Lagged.Dropped != 6 || n.Lagged.ResumeCursor != "8.0" || n.Cursor != "8.0" {
+		t.Fatalf("%+v %+v", n, n.Lagged)
+	}
+	if n := ws.notice(); !strings.Contains(string(n.Result), `"height":8`) {
 		t.Errorf("%s", n.Result)
 	}
 }

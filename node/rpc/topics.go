@@ -1,6 +1,8 @@
 package rpc
 
 import (
+	"reflect"
+
 	"probity/chain/keys"
 	"probity/chain/types"
 )
@@ -15,21 +17,24 @@ const (
 // topic is what may be subscribed to: a ring of the feed, or something that
 // each final block yields.
 type topic struct {
-	name string
-	doc  string
-	of   func(s *Server, h types.Height) ([]any, error) // nil for a ring
+	name  string
+	doc   string
+	gives reflect.Type                                   // of a notice's result
+	of    func(s *Server, h types.Height) ([]any, error) // nil for a ring
 }
+
+var eventType = reflect.TypeFor[EventAt]()
 
 // topics lists them all.
 var topics = []topic{
-	{topicNewBlocks, "A block was notarized: it can be built on, and is not yet final.", nil},
-	{topicFinalized, "A block became final.", finalizedBlock},
-	{"pools", "Events of route pool: a pool opened, was staked on, closed.", events("pool")},
-	{"repChanges", "Events of route rep: reputation was minted, burned, moved.", events("rep")},
-	{"governance", "Events of routes params, legislature, court and release.", events("params", "legislature", "court", "release")},
-	{"evidence", "Events of route evidence: a member was convicted.", events("evidence")},
-	{"circuits", "Events of route dcert: a circuit was opened or closed.", events("dcert")},
-	{topicPeers, "A peer came or went.", nil},
+	{topicNewBlocks, "A block was notarized: it can be built on, and is not yet final.", reflect.TypeFor[NewBlock](), nil},
+	{topicFinalized, "A block became final.", reflect.TypeFor[FinalBlock](), finalizedBlock},
+	{"pools", "Events of route pool: a pool opened, was staked on, closed.", eventType, events("pool")},
+	{"repChanges", "Events of route rep: reputation was minted, burned, moved.", eventType, events("rep")},
+	{"governance", "Events of routes params, legislature, court and release.", eventType, events("params", "legislature", "court", "release")},
+	{"evidence", "Events of route evidence: a member was convicted.", eventType, events("evidence")},
+	{"circuits", "Events of route dcert: a circuit was opened or closed.", eventType, events("dcert")},
+	{topicPeers, "A peer came or went.", reflect.TypeFor[PeerChange](), nil},
 }
 
 func findTopic(name string) *topic {

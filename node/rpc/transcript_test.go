@@ -1,8 +1,12 @@
 package rpc_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -15,11 +19,15 @@ import (
 )
 
 // Goal: each kind of good and bad input gets the answer that the interface
-// promises, to the letter. Method: transcripts against a real HTTP server;
-// after every bad input the same connection answers a good one.
+// promises, to the letter and the same over every transport. Method: transcripts
+// against a real HTTP server; after every bad input the same connection answers
+// a good one.
 //
-//	post    sends the lines below as one message
-//	ws      does so over a WebSocket connection
+//	post    sends the lines below as one message, over HTTP, then over a
+//	        WebSocket and the operator's unix socket, which answer the same
+//	ws      sends it over a WebSocket connection only
+//	events  asks for a stream of events by the query below, over HTTP and the
+//	        operator's unix socket
 //	syncing lets the node be behind, or, without best, have caught up
 //	refuse  lets the mempool give a verdict
 //	break   lets the next query panic
@@ -39,10 +47,33 @@ func TestTranscripts(t *testing.T) {
 				if again, ok := r.post(t, `{"jsonrpc":"2.0","id":1,"method":"rpc_limits"}`); again != 200 || !strings.Contains(ok, `"result"`) {
 					t.Fatalf("after %s the server answers %d %s", msg, again, ok)
 				}
+				if status == 200 && !strings.Contains(msg, "ubscribe") {
+					ws.send(msg)
+					if other := ws.read(); other != body {
+						t.Fatalf("over a WebSocket: %s", other)
+					}
+					if _, other := r.overUnix(t, http.MethodPost, "/", msg); other != body {
+						t.Fatalf("over the unix socket: %s", other)
+					}
+				}
 				return strings.TrimSpace(fmt.Sprintf("%d %s", status, body)) + "\n"
 			case "ws":
 				ws.send(msg)
 				return ws.read() + "\n"
+			case "events":
+				resp, err := r.client.Get(r.url + "/events?" + msg)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer resp.Body.Close()
+				if resp.StatusCode == 200 {
+					t.Fatalf("%s is a stream", msg)
+				}
+				body, _ := io.ReadAll(resp.Body)
+				if status, other := r.overUnix(t, http.MethodGet, "/events?"+msg, ""); status != resp.StatusCode || other != string(body) {
+					t.Fatalf("over the unix socket: %d %s", status, other)
+				}
+				return fmt.Sprintf("%d %s\n", resp.StatusCode, body)
 			case "syncing":
 				f := r.fake
 				f.mu.Lock()
@@ -61,7 +92,7 @@ func TestTranscripts(t *testing.T) {
 			case "break":
 				r.fake.mu.Lock()
 				defer r.fake.mu.Unlock()
-				r.fake.boom, r.fake.refuse = true, nil
+				r.fake.boom, r.fake.refuse = 3, nil // once for each transport
 				return ""
 			case "prune":
 				d.ScanArgs(t, "below", (*uint64)(&r.fake.pruned))
@@ -71,6 +102,28 @@ func TestTranscripts(t *testing.T) {
 			return ""
 		})
 	})
+}
+
+// overUnix asks over the operator's unix socket.
+func (r *rig) overUnix(t testing.TB, method, path, msg string) (int, string) {
+	t.Helper()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "unix", r.admin)
+	}}}
+	req, err := http.NewRequestWithContext(t.Context(), method, "http://node"+path, strings.NewReader(msg))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(b)
 }
 
 // verdicts that the mempool may give.

@@ -56,6 +56,10 @@ var forms = map[reflect.Type]form{
 	reflect.TypeFor[Stage](): {
 		pattern: "^(pending|included|final)$", example: `"final"`, doc: "How far a transaction has come.",
 	},
+	reflect.TypeFor[Topic](): {
+		pattern: "^(newBlocks|finalized|pools|repChanges|governance|evidence|circuits|peers)$", example: `"finalized"`,
+		doc: "newBlocks, finalized, pools, repChanges, governance, evidence, circuits or peers.",
+	},
 	reflect.TypeFor[Selector](): {
 		pattern: "^(latest|finalized|genesis|[0-9]+|0x[0-9a-f]+)$", example: `"latest"`,
 		doc: "A final block: its height (a number, or a string of decimal or 0x digits), its hash (0x and 64 digits), \"latest\" or \"finalized\" (the last final block) or \"genesis\".",

@@ -12,6 +12,7 @@
 package sync
 
 import (
+	"slices"
 	"sort"
 
 	"probity/chain/keys"
@@ -209,12 +210,21 @@ func (m *Machine) Answered(peer string, id uint64) bool {
 // Failed leaves a peer alone for a while.
 func (m *Machine) Failed(peer string) { m.shun(peer) }
 
-// Best is the greatest height that a connected peer told of.
-func (m *Machine) Best() (best types.Height) {
+// Best is the greatest height that may be believed of what connected peers told:
+// of every four one may boast, and its word does not count; a stranger could put
+// every member into catching up otherwise.
+func (m *Machine) Best() types.Height {
+	var told []types.Height
 	for _, p := range m.peers {
-		best = max(best, m.heights[p])
+		if h, ok := m.heights[p]; ok {
+			told = append(told, h)
+		}
 	}
-	return best
+	if len(told) == 0 {
+		return 0
+	}
+	slices.Sort(told)
+	return told[len(told)-1-len(told)/4]
 }
 
 // Abreast reports whether the member stands where its peers do: of those

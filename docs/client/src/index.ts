@@ -1,0 +1,10 @@
+export { fromHex, hash, type Hex, toHex, utf8 } from "./bytes.js";
+export { Client, type ClientOptions } from "./client.js";
+export { FailedError, PreparedError, RpcError, TransportError } from "./errors.js";
+export type { EventsOptions, Notice } from "./events.js";
+export { Key } from "./keys.js";
+export type * from "./methods.js";
+export { layouts } from "./methods.js";
+export { check, type SendOptions, wait } from "./tx.js";
+export { addressBytesOf, addressOf, addressOfKey, amount, whole } from "./values.js";
+export { encode, message, signBytes, signed, unsigned, type Unsigned } from "./wire.js";
