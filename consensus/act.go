@@ -174,11 +174,20 @@ func (m *Machine) timers() {
 	if r.own.nullify || r.own.finalize {
 		return
 	}
+	first, last := m.patience()
 	waited := m.now - m.entered
-	if waited >= 3*m.delta || waited >= 2*m.delta && !m.validIn(m.view) ||
+	if waited >= last || waited >= first && !m.validIn(m.view) ||
 		len(r.headers) > 1 || m.convicted[m.schedule.ASC(m.view).Producer] {
 		m.sign(r, types.Statement{Kind: types.Nullify, View: m.view})
 	}
+}
+
+// patience is how long after entry a member waits for a valid proposal, and for
+// all else. The leader may enter Δ later and its block travels for Δ; but it must
+// also leave an interval between blocks, which may be longer than Δ.
+func (m *Machine) patience() (first, last types.Time) {
+	wait := max(m.delta, m.plan.Interval)
+	return wait + m.delta, wait + 2*m.delta
 }
 
 // validIn reports whether a valid proposal of the view is here.

@@ -348,8 +348,9 @@ func (m *Machine) Deadline() types.Time {
 			next = t
 		}
 	}
-	at(m.entered + 2*m.delta)
-	at(m.entered + 3*m.delta)
+	first, last := m.patience()
+	at(m.entered + first)
+	at(m.entered + last)
 	if t, waiting := m.leadTime(); waiting {
 		at(t)
 	}

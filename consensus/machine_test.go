@@ -23,6 +23,27 @@ func TestCalmNetwork(t *testing.T) {
 	}
 }
 
+// Goal: an interval between blocks far above Δ costs no views. Method: a calm
+// network whose law wants two seconds, eight times Δ, between blocks; nobody
+// may have said Nullify.
+func TestLongInterval(t *testing.T) {
+	w := newNet(t, 1, []types.Weight{10, 10, 10, 10}, 12, 2)
+	for _, p := range w.plans {
+		p.Interval = 2000
+	}
+	w.run(w.now+60_000, func() bool { return w.height(true) >= 20 })
+	if w.height(true) < 20 {
+		t.Fatalf("height %d", w.height(true))
+	}
+	for _, m := range w.members {
+		for _, s := range m.journal {
+			if s.Kind == types.Nullify {
+				t.Fatalf("member %d nullified view %d", m.id, s.View)
+			}
+		}
+	}
+}
+
 // Goal: agreement in chaos, finality after calm. Method: many seeds with loss,
 // delay, partitions, crashes and restarts, then a healed network that must
 // finalize ten more blocks.
