@@ -19,6 +19,7 @@ type counting struct {
 	path    string // of the repository
 	branch  string
 	commit  string // hex digits
+	since   string // of the last counting that was not in vain; empty: there was none
 	text    string // the canonical text of the rules
 	rules   contrib.Rules
 }
@@ -43,6 +44,13 @@ func (t *tower) counting(task *oracle.Task) (*counting, error) {
 	if c.rules, err = countingRules(shown.Text); err != nil {
 		return nil, err
 	}
+	last, err := ask[*contribution.Points](t.rerun, t.rerun.tip, "contribution", "points", nil)
+	if err != nil {
+		return nil, err
+	}
+	if last != nil {
+		c.since = last.Commit
+	}
 	c.path, err = t.mirror(st.Repo)
 	return c, err
 }
@@ -55,7 +63,13 @@ func (t *tower) points(ctx context.Context, s *streams, task *oracle.Task) (keys
 		return keys.Hash{}, nil, err
 	}
 	program, counts := t.flags.towerProgram, false
-	tree, err := t.own(ctx, s, c)
+	var tree *contribution.Tree
+	id, err := c.stood(ctx)
+	if err == nil {
+		tree, err = t.own(ctx, s, c, id)
+	} else if errors.Is(err, errNoCommit) {
+		program, counts = "", true // no program is asked where the branch never was
+	}
 	if program != "" {
 		theirs, failure := foreign(ctx, program, c)
 		if counts = !errors.Is(failure, errUnsupported); counts {
@@ -90,30 +104,39 @@ func (c *counting) tree(leaves []contribution.Leaf) *contribution.Tree {
 	return &tree
 }
 
-// own is this program's count.
-func (t *tower) own(ctx context.Context, s *streams, c *counting) (*contribution.Tree, error) {
+// stood is the commit, where the branch stood at it since it was counted last
+// (docs/spec/contribution.md §4): whoever asks for a counting is not to choose among
+// all that history holds.
+func (c *counting) stood(ctx context.Context) (contrib.ID, error) {
+	id, ok := contrib.ParseID(c.commit)
+	if !ok {
+		return id, fmt.Errorf("%w: %s is no id", errNoCommit, c.commit)
+	}
+	since, _ := contrib.ParseID(c.since)
+	repo, err := contrib.Open(c.path)
+	if err != nil {
+		return id, failed("no git repository", c.path, "give the folder of one")
+	}
+	defer repo.Close()
+	for _, ref := range []string{"refs/remotes/origin/" + c.branch, "refs/heads/" + c.branch} {
+		head, err := repo.Resolve(ref)
+		if err != nil {
+			continue
+		}
+		if on, err := repo.Mainline(ctx, head, id, since); err != nil || on {
+			return id, err
+		}
+	}
+	return id, fmt.Errorf("%w: %s of %s did not stand at %s since it was counted last", errNoCommit, c.branch, c.path, c.commit)
+}
+
+// own is this program's count of a commit.
+func (t *tower) own(ctx context.Context, s *streams, c *counting, id contrib.ID) (*contribution.Tree, error) {
 	repo, err := contrib.Open(c.path)
 	if err != nil {
 		return nil, failed("no git repository", c.path, "give the folder of one")
 	}
 	defer repo.Close()
-	id, ok := contrib.ParseID(c.commit)
-	if !ok {
-		return nil, fmt.Errorf("%w: %s is no id", errNoCommit, c.commit)
-	}
-	on := false
-	for _, ref := range []string{"refs/remotes/origin/" + c.branch, "refs/heads/" + c.branch} {
-		head, err := repo.Resolve(ref)
-		if err != nil || on {
-			continue
-		}
-		if on, err = repo.Descends(ctx, head, id); err != nil {
-			return nil, err
-		}
-	}
-	if !on {
-		return nil, fmt.Errorf("%w: %s is not on %s of %s", errNoCommit, c.commit, c.branch, c.path)
-	}
 	flags := contribFlags{cache: t.flags.cache}
 	o, end := flags.options(s)
 	defer end()

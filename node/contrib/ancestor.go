@@ -1,41 +1,31 @@
 package contrib
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
-// Descends reports whether head is the commit or descends from it, so that a
-// count of the commit is one of the branch that ends in head. A commit that is
-// not in the repository is no ancestor; it returns ErrShallow where the history
-// of head is not complete.
-func (r *Repo) Descends(ctx context.Context, head, commit ID) (bool, error) {
-	if _, err := r.commit(commit); err != nil {
-		if errors.Is(err, ErrShallow) {
+// Mainline reports whether a branch that ends in head stood at the commit: whether
+// it is head, the first parent of that, and so on. What a merge brought in beside
+// never was the branch, and its author alone says what it holds. Where since is on
+// that line too, what stood before it does not count either. A commit that is not
+// in the repository is on no line; ErrShallow is returned where the line is not
+// complete.
+func (r *Repo) Mainline(ctx context.Context, head, commit, since ID) (bool, error) {
+	for id := head; ; {
+		switch {
+		case id == commit:
+			return true, nil
+		case id == since:
 			return false, nil
 		}
-		return false, err
-	}
-	seen := map[ID]bool{head: true}
-	for next := []ID{head}; len(next) > 0; {
 		if err := ctx.Err(); err != nil {
 			return false, err
-		}
-		id := next[len(next)-1]
-		if id == commit {
-			return true, nil
 		}
 		c, err := r.commit(id)
 		if err != nil {
 			return false, err
 		}
-		next = next[:len(next)-1]
-		for _, p := range c.ParentHashes {
-			if !seen[p] {
-				seen[p] = true
-				next = append(next, p)
-			}
+		if len(c.ParentHashes) == 0 {
+			return false, nil
 		}
+		id = c.ParentHashes[0]
 	}
-	return false, nil
 }

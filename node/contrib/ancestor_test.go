@@ -9,17 +9,18 @@ import (
 	"probity/node/contrib/fixture"
 )
 
-// Goal: a commit is on a branch if the branch's head is it or descends from it,
-// over all parents. Method: a history with a merge, a commit that was never
-// merged, one that is not here.
-func TestDescends(t *testing.T) {
+// Goal: a branch stood at its head and that one's first parents, back to where it was
+// counted last. Method: a history with a merge, a commit that was never merged, one
+// that is not here; counted last at the root, at the head, elsewhere.
+func TestMainline(t *testing.T) {
 	m := fixture.New()
 	put := func(name string, parents ...contrib.ID) contrib.ID {
 		return m.Commit(fixture.Commit{Author: "Ada <ada@example.org>", Parents: parents, Files: map[string]string{name: name}})
 	}
 	root := put("root")
 	side := put("side", root)
-	head := put("head", put("main", root), side)
+	main := put("main", root)
+	head := put("head", main, side)
 	away := put("away", head)
 	m.Branch("main", head)
 	m.Branch("away", away)
@@ -34,14 +35,18 @@ func TestDescends(t *testing.T) {
 	defer r.Close()
 	absent, _ := contrib.ParseID(strings.Repeat("ab", 20))
 	for _, c := range []struct {
-		head, commit contrib.ID
-		want         bool
-	}{{head, head, true}, {head, side, true}, {head, root, true}, {head, away, false}, {away, root, true}, {root, head, false}, {head, absent, false}} {
-		if got, err := r.Descends(t.Context(), c.head, c.commit); err != nil || got != c.want {
-			t.Errorf("%s of %s: %v %v, want %v", c.commit, c.head, got, err, c.want)
+		head, commit, since contrib.ID
+		want                bool
+	}{
+		{head, head, contrib.ID{}, true}, {head, main, contrib.ID{}, true}, {head, side, contrib.ID{}, false}, {head, root, contrib.ID{}, true},
+		{head, away, contrib.ID{}, false}, {away, root, contrib.ID{}, true}, {root, head, contrib.ID{}, false}, {head, absent, contrib.ID{}, false},
+		{head, main, root, true}, {head, main, main, true}, {head, main, head, false}, {head, head, head, true}, {head, main, away, true}, {head, main, side, true},
+	} {
+		if got, err := r.Mainline(t.Context(), c.head, c.commit, c.since); err != nil || got != c.want {
+			t.Errorf("%s of %s since %s: %v %v, want %v", c.commit, c.head, c.since, got, err, c.want)
 		}
 	}
-	if _, err := r.Descends(t.Context(), absent, root); err == nil {
+	if _, err := r.Mainline(t.Context(), absent, root, contrib.ID{}); err == nil {
 		t.Error("a branch that is not here")
 	}
 }

@@ -163,7 +163,12 @@ func gateCheck(c *route.Ctx, m Change) error {
 		if r, ok := requirements.Get(c, branch{repoRef(m.Repo), s.branch}); ok {
 			need = r.PPM
 		}
-		w := weigh(c, s.author, groups[s])
+		// Whose accounts the author's are is looked up for few groups alone: for
+		// those whose shares would suffice.
+		w := weigh(c, keys.Address{}, groups[s])
+		if w.enough(need) {
+			w = weigh(c, s.author, groups[s])
+		}
 		if w.enough(need) {
 			return nil
 		}
@@ -173,16 +178,17 @@ func gateCheck(c *route.Ctx, m Change) error {
 }
 
 // sponsor has the bank pay fees of a contributor out of the route's account
-// (G20): whoever has shares or an identity.
+// (G20), in every epoch from now on.
 func sponsor(c *route.Ctx, m Sponsor) error {
-	if Shares(c, m.Account).IsZero() && len(identities(c, m.Account)) == 0 {
-		return ErrSponsor.With("%s has neither shares nor an identity", m.Account)
+	if !contributes(c, m.Account) {
+		return ErrSponsor.With("no identity earns for %s", m.Account)
 	}
-	// An allowance that is given again forgets what was spent of it.
-	if e, again := sponsoredIn.Get(c, m.Account); again && e == c.Block.Epoch {
-		return ErrSponsor.With("%s is sponsored in this epoch", m.Account)
+	// An allowance that is given again forgets what was spent of it, so that it is
+	// given again only where it is another.
+	if was, again := allowed.Get(c, m.Account); again && was == SponsorPerEpoch.Get(c) {
+		return ErrSponsor.With("%s is sponsored", m.Account)
 	}
-	sponsoredIn.Set(c, m.Account, c.Block.Epoch)
+	allowed.Set(c, m.Account, SponsorPerEpoch.Get(c))
 	body := codec.MustMarshal(bankAllowBody{Spender: m.Account, PerEpoch: SponsorPerEpoch.Amount(c)})
 	if err := c.Dispatch(types.Msg{Route: bankRoute, ID: bankAllow, Body: body}); err != nil {
 		return err
@@ -191,17 +197,31 @@ func sponsor(c *route.Ctx, m Sponsor) error {
 	return nil
 }
 
+// contributes reports whether an identity earns for an account. Shares alone do
+// not tell a contributor: handed on they would make one of any number of accounts.
+func contributes(c *route.Ctx, a keys.Address) bool {
+	for _, identity := range identities(c, a) {
+		if l, _ := links.Get(c, identity); l.To == a {
+			return true
+		}
+	}
+	return false
+}
+
 // sponsored are the routes whose messages the route pays for: what the members
 // of the DAO do as its members.
 var sponsored = map[string]bool{self: true, "oracle": true, "release": true, "legislature": true, "forum": true}
 
-// guard keeps the route's money for the DAO's own affairs.
+// guard keeps the route's money for contributors and the DAO's own affairs.
 func guard(c *route.Ctx, call route.Call) error {
 	if !call.Top || c.Tx == nil || c.Tx.FeePayer == nil || *c.Tx.FeePayer != route.Address(self) {
 		return nil
 	}
 	if !sponsored[call.Route.Name] {
 		return ErrSponsor.With("messages of route %s are not the DAO's own: pay for them yourself", call.Route.Name)
+	}
+	if !contributes(c, c.Tx.From) {
+		return ErrSponsor.With("no identity earns for %s any more: pay for it yourself", c.Tx.From)
 	}
 	return nil
 }

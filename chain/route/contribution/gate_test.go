@@ -153,8 +153,8 @@ func TestG18_LimitsReplaced(t *testing.T) {
 
 // Goal: the DAO pays contributors' fees for its own affairs, up to an amount in
 // each epoch. Method: bob, without $, transfers shares and is charged to the
-// route's account; sends of $ and strangers are refused; renewing in one epoch,
-// which would forget what was spent, is refused too.
+// route's account; sends of $ and strangers are refused; asking again, which would
+// forget what was spent, is refused too.
 func TestG20_SponsoredFees(t *testing.T) {
 	w := newTown(t, map[string]uint64{"fees.base_min": 1})
 	w.refused(contribution.ErrSponsor, "zoe", "contribution/sponsor", contribution.Sponsor{Account: w.Addr("bob")})
@@ -189,7 +189,7 @@ func TestG20_SponsoredFees(t *testing.T) {
 		t.Errorf("paid for a payment: %v", e)
 	}
 	w.boundary()
-	w.do("zoe", "contribution/sponsor", contribution.Sponsor{Account: w.Addr("bob")})
+	w.refused(contribution.ErrSponsor, "zoe", "contribution/sponsor", contribution.Sponsor{Account: w.Addr("bob")})
 }
 
 // Goal: a credential is an encrypted document with owners and a threshold;
@@ -254,4 +254,28 @@ func TestG23_OrdersToBots(t *testing.T) {
 	if !ok || codec.Unmarshal(b, &stands) != nil || stands.Order.Action != "tag" || stands.Result != "tagged" {
 		t.Errorf("%v %+v", ok, stands)
 	}
+}
+
+// Goal: no number of identities lets an author approve through another account of
+// theirs. Method: an author of seventeen identities, the last of which is linked to a
+// second account too, whose approval counts for others' changes alone.
+func TestAG7_ManyIdentitiesOfOneAuthor(t *testing.T) {
+	w := newTown(t, map[string]uint64{"pac.initial": 1000})
+	var leaves []contribution.Leaf
+	for i := range 16 {
+		n := fmt.Sprintf("a%02d", i)
+		w.do("zoe", "contribution/link", w.linkAs(id(n), "bob"))
+		leaves = append(leaves, w.wrote(n, 1, "bob"))
+	}
+	w.do("zoe", "contribution/link", w.linkAs(id("last"), "bob"))
+	w.do("zoe", "contribution/link", w.linkAs(id("last"), "cid"))
+	w.count(append(leaves, w.wrote("last", 984, "cid", "bob"))...)
+	head := contribution.Change{Repo: repo, Commit: commit(9)}
+	approve := func(author string) {
+		w.do("cid", "contribution/approve", contribution.Approve{Repo: repo, Branch: "main", Head: commit(9), Author: w.Addr(author)})
+	}
+	approve("bob")
+	w.refused(contribution.ErrGate, "release", "contribution/gate_check", head)
+	approve("zoe")
+	w.do("release", "contribution/gate_check", head)
 }

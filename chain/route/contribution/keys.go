@@ -72,7 +72,7 @@ type link struct {
 type sums struct {
 	_      struct{} `cbor:",toarray"`
 	Minted types.Amount
-	Owed   types.Amount // gREP for shares minted before there was gREP
+	Owed   types.Amount // gREP for shares minted before there was gREP, or an account to have it
 	Last   types.Time   // when the last counting that did not lapse was triggered
 	Shown  uint64       // the counting whose pages are kept
 }
@@ -137,6 +137,12 @@ type (
 		Identity keys.Hash // H(text)
 		Address  keys.Address
 	}
+	// claimed is when a link was claimed, and by whom.
+	claimed struct {
+		_  struct{} `cbor:",toarray"`
+		At types.Time
+		By keys.Address
+	}
 	// owner is the key of an identity of an account.
 	owner struct {
 		Address  keys.Address
@@ -171,7 +177,7 @@ var (
 	totals       = state.NewValue[sums](state.Region{Route: ID, Number: 2, Name: "totals"})
 	minted       = state.NewMap[string, types.Amount](state.Region{Route: ID, Number: 3, Name: "minted"})
 	links        = state.NewMap[string, link](state.Region{Route: ID, Number: 4, Name: "links"})
-	claims       = state.NewMap[claim, types.Time](state.Region{Route: ID, Number: 5, Name: "claims"})
+	claims       = state.NewMap[claim, claimed](state.Region{Route: ID, Number: 5, Name: "claims"})
 	owners       = state.NewMap[owner, uint64](state.Region{Route: ID, Number: 6, Name: "owners"})
 	current      = state.NewValue[run](state.Region{Route: ID, Number: 7, Name: "run"})
 	history      = state.NewMap[uint64, run](state.Region{Route: ID, Number: 8, Name: "history"})
@@ -186,7 +192,8 @@ var (
 	orders       = state.NewMap[uint64, Instruction](state.Region{Route: ID, Number: 17, Name: "orders"})
 	lastOrder    = state.NewValue[uint64](state.Region{Route: ID, Number: 18, Name: "lastOrder"})
 	documents    = state.NewMap[string, Credential](state.Region{Route: ID, Number: 19, Name: "documents"})
-	sponsoredIn  = state.NewMap[keys.Address, types.Epoch](state.Region{Route: ID, Number: 21, Name: "sponsoredIn"})
+	allowed      = state.NewMap[keys.Address, uint64](state.Region{Route: ID, Number: 21, Name: "allowed"})
+	waiting      = state.NewMap[keys.Address, types.Amount](state.Region{Route: ID, Number: 22, Name: "waiting"})
 	policies     = state.NewValue[Policy](state.Region{Route: ID, Number: 20, Name: "policy"})
 )
 

@@ -21,6 +21,12 @@ type forumLinkBody struct {
 	To       keys.Address
 }
 
+// hears reports whether a claim by an account counts: of an identity without
+// accounts everybody's, since its key signs, else those of its own accounts. A line
+// that somebody forges in the name of an author who is linked, and that owners
+// merge, so names nobody who the author does not.
+func (l *link) hears(by keys.Address) bool { return len(l.Linked) == 0 || contains(l.Linked, by) }
+
 // claimLink records that the owner of an address claims an identity. It is
 // linked when an agreed tree lists the address too: the address has signed, and
 // watchtowers saw that the identity wrote the line (A-G4). Sent again for an
@@ -40,11 +46,14 @@ func claimLink(c *route.Ctx, m Link) error {
 	if !keys.Verify(keys.Signed{Key: m.Key, Message: LinkMessage(c.Chain.Genesis, m.Identity), Signature: m.Signature}) {
 		return ErrSignature
 	}
+	if !l.hears(c.Sender) {
+		return ErrLinked.With("the identity has an account: send the link of another from that one")
+	}
 	k := claim{keys.Sum([]byte(m.Identity)), a}
-	if claims.Has(c, k) {
+	if old, again := claims.Get(c, k); again && l.hears(old.By) {
 		return ErrLinked
 	}
-	claims.Set(c, k, c.Block.Time)
+	claims.Set(c, k, claimed{At: c.Block.Time, By: c.Sender})
 	c.Emit("claimed", "identity", m.Identity, "address", a)
 	if contains(l.Addresses, a) {
 		confirm(c, m.Identity, l.Addresses)
@@ -53,8 +62,9 @@ func claimLink(c *route.Ctx, m Link) error {
 }
 
 // confirm brings an identity's accounts up to date with the addresses that a
-// tree lists, newest first: those that signed are linked, for good, and the
-// newest of them earns from now on. What waited for the identity is its.
+// tree lists, newest first: those that signed, and that an account of the identity
+// vouches for where it has any, are linked, for good, and the newest of them earns
+// from now on. What waited for the identity is its.
 func confirm(c *route.Ctx, identity string, listed []keys.Address) link {
 	l, known := links.Get(c, identity)
 	if !known && len(listed) == 0 {
@@ -64,9 +74,10 @@ func confirm(c *route.Ctx, identity string, listed []keys.Address) link {
 	if l.Linked == nil {
 		l.Linked = []keys.Address{}
 	}
+	before := l
 	for _, a := range listed {
 		k := claim{keys.Sum([]byte(identity)), a}
-		if !claims.Has(c, k) || contains(l.Linked, a) {
+		if by, ok := claims.Get(c, k); !ok || !before.hears(by.By) || contains(l.Linked, a) {
 			continue
 		}
 		claims.Delete(c, k)
@@ -98,8 +109,8 @@ func release(c *route.Ctx, identity string, to keys.Address) {
 		move(c, from, to, amt)
 		c.Emit("released", "identity", identity, "to", to, "amount", amt)
 	}
-	if amt, ok := owed.Get(c, from); ok {
-		owed.Delete(c, from)
+	if amt, ok := waiting.Get(c, from); ok {
+		waiting.Delete(c, from)
 		due, _ := owed.Get(c, to)
 		owed.Set(c, to, due.Add(amt))
 	}
@@ -154,11 +165,11 @@ func set(w state.Writer, a keys.Address, amt types.Amount) {
 	shares.Set(w, a, amt)
 }
 
-// identities are those of an account, at most AddressesMax.
+// identities are those of an account.
 func identities(c *route.Ctx, a keys.Address) (out []string) {
 	owners.RangePrefix(c, owner{Address: a}, 1, func(k owner, _ uint64) bool {
 		out = append(out, k.Identity)
-		return len(out) < AddressesMax
+		return true
 	})
 	return out
 }

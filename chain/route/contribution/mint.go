@@ -58,7 +58,7 @@ func boundary(c *route.Ctx) {
 // claimed, identities without an account have no target.
 func solve(c *route.Ctx, leaves []Leaf, accounts []link, anybody bool) pac.Solution {
 	p := pac.Problem{
-		Mode: pac.Mode(Mode.Get(c)), Initial: vpool.NewAmount(Initial.Get(c)), GrowthPPM: uint32(Growth.Get(c)),
+		Mode: pac.Mode(Mode.Get(c)), Initial: *initial(c).Int(), GrowthPPM: uint32(Growth.Get(c)),
 		Owners: make([]pac.Owner, len(leaves)),
 	}
 	for i := range leaves {
@@ -77,13 +77,26 @@ func solve(c *route.Ctx, leaves []Leaf, accounts []link, anybody bool) pac.Solut
 	return s
 }
 
+// initial is what owners of points get who were never minted anything: of the
+// first counting all there is, later, when all earlier owners' lines are gone or the
+// repository is another, no more than any counting may mint.
+func initial(c *route.Ctx) types.Amount {
+	all := Total(c)
+	if all.IsZero() {
+		return Initial.Amount(c)
+	}
+	return Initial.Amount(c).Min(all.OfPPM(Growth.PPM(c)))
+}
+
 // give mints shares to an identity: to its account, or to wait at its address.
-// Each mints one gREP, at once or when there is gREP (L7).
+// Each mints one gREP, when there is gREP (L7) and an account to have it: what votes
+// is nobody's who cannot vote.
 func give(c *route.Ctx, identity string, to keys.Address, amt types.Amount) {
 	if amt.IsZero() {
 		return
 	}
-	if to.IsZero() {
+	nobody := to.IsZero()
+	if nobody {
 		to = keys.IdentityAddress(identity)
 		escrows.Set(c, to, identity)
 	}
@@ -91,11 +104,15 @@ func give(c *route.Ctx, identity string, to keys.Address, amt types.Amount) {
 	set(c, to, Shares(c, to).Add(amt))
 	sum, _ := totals.Get(c)
 	sum.Minted = sum.Minted.Add(amt)
-	if rep.GovernanceOpen(c) {
+	if rep.GovernanceOpen(c) && !nobody {
 		rep.Mint(c, rep.GREP, to, amt, "contribution")
 	} else {
-		due, _ := owed.Get(c, to)
-		owed.Set(c, to, due.Add(amt))
+		book := owed
+		if nobody {
+			book = waiting
+		}
+		due, _ := book.Get(c, to)
+		book.Set(c, to, due.Add(amt))
 		sum.Owed = sum.Owed.Add(amt)
 	}
 	totals.Set(c, sum)
@@ -156,7 +173,9 @@ func settle(c *route.Ctx, sum sums) {
 		rep.Mint(c, rep.GREP, a, amt, "contribution")
 		return true
 	})
-	totals.Set(c, sum)
+	if n > 0 {
+		totals.Set(c, sum)
+	}
 }
 
 // conserved checks that all shares are held by somebody, and were minted to
@@ -180,10 +199,12 @@ func conserved(c *route.Ctx) error {
 // owedSum checks that the gREP that is owed adds up.
 func owedSum(c *route.Ctx) error {
 	var sum types.Amount
-	owed.Range(c, func(_ keys.Address, amt types.Amount) bool {
+	add := func(_ keys.Address, amt types.Amount) bool {
 		sum = sum.Add(amt)
 		return true
-	})
+	}
+	owed.Range(c, add)
+	waiting.Range(c, add)
 	if t, _ := totals.Get(c); sum != t.Owed {
 		return fmt.Errorf("accounts are owed %s gREP, counted %s", sum, t.Owed)
 	}

@@ -82,7 +82,8 @@ func linksOf(c *route.Ctx, q OfLink) ([]LinkView, error) {
 		list = append(list, q.Identity)
 	}
 	if q.Address != nil {
-		list = append(list, identities(c, *q.Address)...)
+		of := identities(c, *q.Address)
+		list = append(list, of[:min(len(of), AddressesMax)]...)
 	}
 	out := []LinkView{}
 	for _, identity := range list {
@@ -95,7 +96,7 @@ func linksOf(c *route.Ctx, q OfLink) ([]LinkView, error) {
 		if !l.To.IsZero() {
 			v.State, v.Earns = "linked", &l.To
 		} else {
-			claims.RangePrefix(c, claim{Identity: keys.Sum([]byte(identity))}, 1, func(claim, types.Time) bool {
+			claims.RangePrefix(c, claim{Identity: keys.Sum([]byte(identity))}, 1, func(claim, claimed) bool {
 				v.State = "pending"
 				return false
 			})

@@ -24,7 +24,7 @@ var Route = &route.Route{
 		route.On(1, "link", claimLink).Costs(1000).Says("Claim an identity for the address of a key."),
 		route.On(2, "transfer", transfer).Says("Give shares to another account, for good."),
 		route.On(3, "publish_tree", publishTree).Costs(2000).PerByte(2).Says("Show the next page of the agreed tree."),
-		route.On(4, "approve", approve).Says("Approve a commit to be merged."),
+		route.On(4, "approve", approve).Costs(2000).Says("Approve a commit to be merged."),
 		route.On(5, "sponsor", sponsor).Costs(500).Says("Have the fees of a contributor paid, up to an amount in each epoch."),
 		route.On(6, "done", done).Says("Report that an order was carried out."),
 		route.On(20, "trigger", trigger).Costs(1000).Says("Ask for a counting at a commit."),
@@ -67,7 +67,7 @@ const day = 86_400_000
 var (
 	// Interval is the least time between two countings (G5).
 	Interval = &route.Param{
-		Name: "pac.interval", Unit: route.Millis, Default: 30 * day, Min: 1, Max: 3650 * day,
+		Name: "pac.interval", Unit: route.Millis, Default: 30 * day, Min: 1, Max: 3650 * day, ClassA: true,
 		Doc: "Least time between the triggers of two countings.",
 	}
 	// Mode is the total that is aimed at (A-G1).

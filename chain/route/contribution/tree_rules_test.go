@@ -145,10 +145,11 @@ func TestGREPAccrues(t *testing.T) {
 	w := newTown(t, map[string]uint64{"pac.initial": 300})
 	var leaves []contribution.Leaf
 	for i := range 300 {
-		leaves = append(leaves, w.wrote(fmt.Sprintf("a%03d", i), 1))
+		n := fmt.Sprintf("a%03d", i)
+		owner := map[bool]string{true: "ada", false: n}[i == 0]
+		leaves = append(leaves, w.wrote(n, 1, owner))
+		w.do("zoe", "contribution/link", w.linkAs(id(n), owner))
 	}
-	w.do("zoe", "contribution/link", w.linkAs(leaves[0].Identity, "ada"))
-	leaves[0].Addresses = []keys.Address{w.Addr("ada")}
 	w.count(leaves...)
 	c := w.Ctx("rep")
 	if s := w.status(); s.Owed != "300" || !rep.Supply(c, rep.GREP).IsZero() {

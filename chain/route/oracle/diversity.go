@@ -79,10 +79,12 @@ func largest(seats []seat) (name string) {
 	return name
 }
 
-// variety is the number of known implementations among seats.
+// variety is the number of known implementations that have a seat's worth of seats
+// or more: names that one seat makes up for itself are no diversity, and to stop
+// the rest by the rule takes more than one.
 func variety(seats []seat) (n int) {
 	for _, s := range split(seats) {
-		if s.Name != "" {
+		if s.Name != "" && s.Units >= seatUnits {
 			n++
 		}
 	}

@@ -265,6 +265,26 @@ func TestAO4_EnforcedFromThree(t *testing.T) {
 	}
 }
 
+// Goal: no seat alone puts the rule in force, which would stop all others that run one
+// implementation (A-O4). Method: six of seven run a, the seventh declares three more;
+// two who each run one of them do put it in force.
+func TestAO4_NotByOneSeat(t *testing.T) {
+	for spoilers, want := range map[string]string{"a,x+y+z": "submission agreed verdict", "x,y": "submission"} {
+		w := newTown(t, 7, nil, append([]string{"a", "a", "a", "a", "a"}, strings.Split(spoilers, ",")...)...)
+		w.ask(oracle.Contribution)
+		for i := range 3 {
+			w.do(fmt.Sprintf("m%d", i+1), "submit", answer(oracle.Contribution, "a", "tree"))
+		}
+		if got := names(w.do("m4", "submit", answer(oracle.Contribution, "a", "tree"))); got != want {
+			t.Errorf("%s: %s", spoilers, got)
+		}
+		var d diversity
+		if w.query("diversity", `{}`, &d); d.Enforced != (want == "submission") {
+			t.Errorf("%s: %+v", spoilers, d)
+		}
+	}
+}
+
 // Goal: two implementations of one author show as one. Method: a and b of the
 // same author: two shares of implementations, one of authors; names are kept to
 // their author.
