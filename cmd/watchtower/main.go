@@ -108,7 +108,7 @@ func runFollow(args []string) error {
 	f.StringVar(&o.URL, "rpc", "http://127.0.0.1:8645/", "the node's JSON-RPC")
 	genesis := f.String("genesis", "genesis.json", "the chain's genesis file")
 	f.Uint64Var(&o.Until, "until", 0, "stop after this height; 0: never")
-	f.BoolVar(&o.GoOn, "go-on", false, "after a difference go on with the node's state")
+	f.BoolVar(&o.GoOn, "go-on", false, "after a difference, or an upgrade to a protocol that is not known here, go on with the node's state")
 	f.BoolVar(&o.Trust.Signatures, "trust-signatures", false, "do not verify signatures")
 	f.BoolVar(&o.Trust.Dealings, "trust-dealings", false, "do not verify the proofs of dealings")
 	f.BoolVar(&o.JSON, "json", false, "print the hashes of each epoch as a JSON object a line")

@@ -11,27 +11,22 @@ import (
 	"probity/chain/exec"
 	"probity/chain/keys"
 	"probity/chain/route"
+	"probity/chain/route/all"
 	"probity/chain/route/availability"
-	"probity/chain/route/bank"
 	"probity/chain/route/beacon"
-	"probity/chain/route/evidence"
-	"probity/chain/route/params"
-	"probity/chain/route/pool"
-	"probity/chain/route/rep"
 	"probity/chain/state"
 	"probity/chain/types"
 )
 
 // Table are the rows that a Maker's chains have, where it is given no others.
-var Table = route.Table{
-	params.Route, bank.Route, rep.Route, availability.Route, beacon.Route, pool.Route, evidence.Route,
-}
+var Table = all.Table
 
 // skipMost bounds the views that a Maker skips where their leaders are convicted.
 const skipMost = 40
 
-// ErrHalted is the end of a chain whose producers are all convicted.
-var ErrHalted = errors.New("everyone who may produce is convicted")
+// ErrHalted is the end of a chain whose producers are all convicted, or that has
+// taken up a protocol that no software has.
+var ErrHalted = errors.New("everyone who may produce is convicted, or knows no such protocol")
 
 // hashedSalts is how many salts a contract of the hashed beacon commits to.
 const hashedSalts = 40
@@ -40,21 +35,23 @@ const hashedSalts = 40
 type Maker struct {
 	File []byte // the genesis file
 
-	rng    *rand.Rand
-	setup  setup
-	x, y   *exec.Exec // builds, verifies
-	g      *exec.Genesis
-	store  *state.Memory
-	tip    exec.Parent
-	made   *exec.Result // of the last block of Next
-	plan   *types.Plan
-	sched  *types.Schedule
-	plans  map[types.Epoch]*types.Plan
-	people []*person
-	owners map[keys.Address]*person
-	nonces map[keys.Address]uint64
-	old    []late
-	gone   []skipped
+	rng     *rand.Rand
+	setup   setup
+	x, y    *exec.Exec // builds, verifies
+	g       *exec.Genesis
+	store   *state.Memory
+	tip     exec.Parent
+	made    *exec.Result // of the last block of Next
+	plan    *types.Plan
+	sched   *types.Schedule
+	plans   map[types.Epoch]*types.Plan
+	people  []*person
+	owners  map[keys.Address]*person
+	nonces  map[keys.Address]uint64
+	old     []late
+	gone    []skipped
+	dropped []*types.SignedTx // that Build would not have in the last block
+	seen    Coverage
 
 	paid   wages // salaries, in the running epoch
 	start  wages // due when it began
@@ -88,7 +85,7 @@ func New(seed uint64, hashed bool, table route.Table) (*Maker, error) {
 	}
 	m := &Maker{
 		rng: rand.New(rand.NewPCG(seed, 7)), store: state.NewMemory(), plans: map[types.Epoch]*types.Plan{},
-		owners: map[keys.Address]*person{}, nonces: map[keys.Address]uint64{},
+		owners: map[keys.Address]*person{}, nonces: map[keys.Address]uint64{}, seen: Coverage{},
 	}
 	m.draw(seed, hashed)
 	var err error
@@ -142,7 +139,11 @@ func (m *Maker) Next() (*types.Block, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, r, err := m.x.Build(m.tip, p, list(m.txs()), func(*types.SignedTx, error) {})
+	m.dropped = nil
+	b, r, err := m.x.Build(m.tip, p, list(m.txs()), func(tx *types.SignedTx, _ error) { m.dropped = append(m.dropped, tx) })
+	if newer := (*exec.Outdated)(nil); errors.As(err, &newer) {
+		return nil, ErrHalted
+	}
 	if err != nil {
 		return nil, fmt.Errorf("height %d: build: %w", m.tip.Header.Height+1, err)
 	}
@@ -157,6 +158,7 @@ func (m *Maker) Next() (*types.Block, error) {
 // Commit makes the last block of Next the tip.
 func (m *Maker) Commit(b *types.Block) {
 	m.note(m.made)
+	m.seen.note(m.made)
 	m.commit(m.made)
 	m.remember(b)
 	if h := &b.Header; h.Height == m.plan.Last() {
@@ -230,6 +232,9 @@ func (m *Maker) propose() (exec.Proposal, error) {
 		}
 	}
 	p := exec.Proposal{Epoch: epoch, ParentView: h.View, Time: h.Time + m.plan.Interval + types.Time(m.rng.IntN(3))}
+	if m.rng.IntN(150) == 0 {
+		p.Time += types.Time(m.rng.IntN(12_000)) // the chain stood still
+	}
 	if view > 0 {
 		p.Votes = append(p.Votes, m.parent(epoch, view))
 	}
@@ -292,7 +297,11 @@ func (m *Maker) record(e types.Epoch, v types.View) types.ViewRecord {
 		out.Salt, cert.Attachment = m.sched.Opened(v), escrow.MarshalOpening(o)
 	}
 	gone := skipped{epoch: e, view: v, anchor: m.tip.Header.Height + 1, roster: m.plan.Roster, sides: [2]map[int]bool{{}, {}}}
-	if m.rng.IntN(2) == 0 {
+	often := 2
+	if m.setup.steady {
+		often = 16 // a rejected header costs its producer all of its stake
+	}
+	if m.rng.IntN(often) == 0 {
 		gone.header = m.refused(e, v)
 		if m.rng.IntN(2) == 0 {
 			out.Rejected = append(out.Rejected, m.votesOn(&gone))

@@ -20,6 +20,9 @@ type setup struct {
 	params  map[string]any
 	hashed  bool
 	suite   escrow.Suite
+	routes  object // genesis sections of routes 8 to 14
+	steady  bool   // little happens to the bench, so that much happens elsewhere
+	focus   int    // the generator that is asked more often than others
 }
 
 // person has an account, and keys for the bench that it may change.
@@ -47,23 +50,40 @@ func (m *Maker) draw(seed uint64, hashed bool) {
 		"pool.entry_ppm": r.IntN(1_000_001), "pool.base": []string{"roster", "included"}[r.IntN(2)],
 		"bench.mode": []string{"top", "sampled"}[r.IntN(2)], "bench.sample": 1 + r.IntN(4),
 		"asc.selection": []string{"cycle", "LOTTERY"}[r.IntN(2)], "beacon.stride": 1 + r.IntN(2), "asc.max": 1 + r.IntN(8),
-		"block.weight": 200_000, "evidence.reward": r.IntN(1_000_000_000), "bench.max": 3 + r.IntN(5), "beacon.scheme": "recoverable",
+		"block.weight": []int{200_000, 1_000_000, 4_000_000}[r.IntN(3)], "evidence.reward": r.IntN(1_000_000_000), "bench.max": 3 + r.IntN(5), "beacon.scheme": "recoverable",
 	}
-	m.setup = setup{members: n, params: p, hashed: hashed, suite: escrow.DHPVSS}
+	m.setup = setup{members: n, params: p, hashed: hashed, suite: escrow.DHPVSS, routes: object{}}
 	if hashed {
 		p["beacon.scheme"] = "hashed"
 	}
-	for i := 0; i < n+5; i++ {
+	if m.setup.steady = r.IntN(3) != 0; m.setup.steady {
+		p["jail.misses"], p["block.interval"] = 8, 100+r.IntN(300)
+		p["pool.stake_ppm"] = r.IntN(3000) // or nobody has REP left for anything else
+	}
+	for i := 0; i < n+8; i++ {
 		q := &person{name: fmt.Sprintf("%d/%d", seed, i), held: map[string]escrow.Secret{}}
 		q.key = keys.FromSeed(keys.Sum([]byte("account"), []byte(q.name)))
 		q.address = q.key.Public().Address()
 		q.rekey()
-		if i < n+3 {
+		if i < n+6 {
 			q.rep = 1 + uint64(r.IntN(100))
+			if m.setup.steady {
+				q.rep += 20 + uint64(r.IntN(300))
+			}
 		}
 		m.people = append(m.people, q)
 		m.owners[q.address] = q
 	}
+	m.setup.focus = int(seed % focuses)
+	for _, fill := range sections {
+		fill(m, p, m.setup.routes)
+	}
+}
+
+// sections draw parameters and genesis sections of routes: durations of a few
+// blocks, so that what takes weeks elsewhere happens here.
+var sections = []func(m *Maker, params, routes object){
+	forumSection, lawSection, courtSection, dcertSection, releaseSection, contributionSection, oracleSection,
 }
 
 // rekey takes a new key for the bench.
@@ -126,7 +146,11 @@ func (m *Maker) write(draft *keys.Hash) ([]byte, error) {
 	balances, holders, bench, asc := []object{}, []object{}, []object{}, []object{}
 	var seats []types.Member
 	for i, p := range m.people {
-		balances = append(balances, object{"address": p.address, "amount": fmt.Sprint(uint64(1_000_000_000) * uint64(1+i))})
+		amount := uint64(1_000_000_000) * uint64(1+i)
+		if m.setup.steady && i%4 != 0 {
+			amount *= 10_000
+		}
+		balances = append(balances, object{"address": p.address, "amount": fmt.Sprint(amount)})
 		if p.rep > 0 {
 			holders = append(holders, object{"address": p.address, "amount": types.Whole(p.rep)})
 		}
@@ -153,6 +177,9 @@ func (m *Maker) write(draft *keys.Hash) ([]byte, error) {
 		}
 	}
 	routes := object{"bank": object{"balances": balances}, "rep": object{"holders": holders}, "availability": object{"bench": bench, "asc": asc}}
+	for name, section := range m.setup.routes {
+		routes[name] = section
+	}
 	out := object{"chain": "differ", "time": 1_700_000_000_000, "protocol": 1, "params": maps.Clone(m.setup.params), "routes": routes}
 	return json.Marshal(out)
 }

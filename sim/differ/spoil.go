@@ -56,7 +56,7 @@ var mistakes = []mistake{
 		return true
 	}},
 	{"a light certificate", func(m *Maker, b *types.Block) bool {
-		if len(b.Body.Votes) == 0 || len(m.plan.Roster.Members) < 4 {
+		if len(b.Body.Votes) == 0 || len(m.plan.Roster.Members) < 4 || b.Body.Votes[0].Statement.Epoch != m.plan.Epoch {
 			return false
 		}
 		last := len(m.plan.Roster.Members) - 1
@@ -108,6 +108,13 @@ var mistakes = []mistake{
 			return false
 		}
 		b.Body.Txs = append(b.Body.Txs, b.Body.Txs[0])
+		return true
+	}},
+	{"a transaction that a guard refuses", func(m *Maker, b *types.Block) bool {
+		if len(m.dropped) == 0 {
+			return false
+		}
+		b.Body.Txs = append(b.Body.Txs, m.dropped[m.rng.IntN(len(m.dropped))].Raw)
 		return true
 	}},
 	{"a transaction missing", func(_ *Maker, b *types.Block) bool {

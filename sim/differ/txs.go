@@ -3,6 +3,8 @@ package differ
 import (
 	"strings"
 
+	"github.com/fxamacker/cbor/v2"
+
 	"probity/chain/keys"
 	"probity/chain/route"
 	"probity/chain/route/availability"
@@ -34,7 +36,11 @@ func (m *Maker) txs() (out []*types.SignedTx) {
 		next[p.address]++
 		out = append(out, s)
 	}
-	if m.rng.IntN(12) == 0 {
+	rare := 12
+	if m.setup.steady {
+		rare = 300
+	}
+	if m.rng.IntN(rare) == 0 {
 		if msg, ok := m.accuse(); ok {
 			add(m.anyone(), types.Tx{Msgs: []types.Msg{msg}})
 		}
@@ -44,6 +50,19 @@ func (m *Maker) txs() (out []*types.SignedTx) {
 			if msg, ok := m.register(p); ok {
 				add(p, types.Tx{FeeMax: types.Whole(2), Msgs: []types.Msg{msg}})
 			}
+		}
+	}
+	for range m.rng.IntN(10) {
+		of := generators[m.rng.IntN(len(generators))]
+		if m.rng.IntN(2) == 0 {
+			of = generators[m.setup.focus%len(generators)]
+		} else if len(generators) >= focuses && m.rng.IntN(4) == 0 {
+			of = (*Maker).lawTx // what others may order, proposals must pass
+		}
+		if p, msgs := of(m); len(msgs) > 0 {
+			tx := types.Tx{FeeMax: types.NewAmount(3_000_000_000), Msgs: msgs}
+			m.sponsored(p, &tx)
+			add(p, tx)
 		}
 	}
 	for range m.rng.IntN(6) {
@@ -63,6 +82,40 @@ func (m *Maker) txs() (out []*types.SignedTx) {
 		}
 	}
 	return out
+}
+
+// generators are messages of routes 8 to 14, with the person who sends them: the
+// next step of something that is under way, or a first one, or nonsense. None: there
+// is nothing to do.
+var generators = []func(m *Maker) (*person, []types.Msg){
+	(*Maker).forumTx, (*Maker).lawTx, (*Maker).courtTx, (*Maker).dcertTx,
+	(*Maker).releaseTx, (*Maker).releaseTx, (*Maker).contributionTx, (*Maker).contributionTx, (*Maker).oracleTx, (*Maker).oracleTx,
+}
+
+// focuses are how many generators a chain chooses the one from that it asks most.
+const focuses = 10
+
+// sent is a message and its sender.
+func (m *Maker) sent(p *person, rule string, body any) (*person, []types.Msg) {
+	return p, []types.Msg{m.pack(rule, body)}
+}
+
+// each calls fn with the leaves of a region: what follows region in the key, and the
+// value, an array of fields where it is one.
+func (m *Maker) each(routeID uint16, region byte, fn func(rest []byte, v any)) {
+	lo := []byte{byte(routeID >> 8), byte(routeID), region}
+	hi := []byte{byte(routeID >> 8), byte(routeID), region + 1}
+	err := m.store.Range(lo, hi, func(k, raw []byte) bool {
+		var v any
+		if err := cbor.Unmarshal(raw, &v); err != nil {
+			panic("differ: " + err.Error()) // it is a form that the node wrote
+		}
+		fn(k[3:], v)
+		return true
+	})
+	if err != nil {
+		panic("differ: " + err.Error()) // memory has no errors
+	}
 }
 
 func (m *Maker) anyone() *person { return m.people[m.rng.IntN(len(m.people))] }
@@ -92,7 +145,11 @@ func (m *Maker) amount() types.Amount {
 
 // message is any message of a person.
 func (m *Maker) message(p *person) (types.Msg, bool) {
-	switch m.rng.IntN(15) {
+	what := m.rng.IntN(15)
+	if m.setup.steady && (what == 8 || what == 9) {
+		return types.Msg{}, false
+	}
+	switch what {
 	case 0, 1, 2, 3:
 		return m.pack("bank/send", bank.Send{To: m.somewhere(), Amount: m.amount()}), true
 	case 4:

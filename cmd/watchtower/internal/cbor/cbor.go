@@ -1,5 +1,5 @@
 // Package cbor is the one byte form of values (docs/spec/wire.md §1), written
-// for the watchtower alone: unsigned integers, byte strings, text, arrays,
+// for the watchtower alone: integers, byte strings, text, arrays,
 // booleans and null, in the shortest form and of definite length.
 //
 // A Dec accepts only bytes that an Enc would write for the shape that its
@@ -17,13 +17,14 @@ var ErrForm = errors.New("not canonical")
 
 // Major types of RFC 8949.
 const (
-	majorUint  = 0
-	majorBytes = 2
-	majorText  = 3
-	majorArray = 4
-	null       = 0xf6
-	no         = 0xf4
-	yes        = 0xf5
+	majorUint     = 0
+	majorNegative = 1
+	majorBytes    = 2
+	majorText     = 3
+	majorArray    = 4
+	null          = 0xf6
+	no            = 0xf4
+	yes           = 0xf5
 )
 
 // Enc appends values.
@@ -49,6 +50,9 @@ func (e *Enc) Array(n int) *Enc { e.head(majorArray, uint64(n)); return e }
 
 // Uint appends an unsigned integer.
 func (e *Enc) Uint(n uint64) *Enc { e.head(majorUint, n); return e }
+
+// Negative appends −n, n not zero.
+func (e *Enc) Negative(n uint64) *Enc { e.head(majorNegative, n-1); return e }
 
 // Bytes appends a byte string; none at all is 0x40.
 func (e *Enc) Bytes(b []byte) *Enc {
@@ -155,6 +159,18 @@ func (d *Dec) Uint(most uint64) uint64 {
 		return 0
 	}
 	return n
+}
+
+// Int32 reads an integer of −2³¹ … 2³¹−1, as what it is without its sign.
+func (d *Dec) Int32() (n uint64, negative bool) {
+	if len(d.b) > 0 && d.b[0]>>5 == majorNegative {
+		if n = d.head(majorNegative); n >= 1<<31 {
+			d.Fail("−1 − %d is below −2³¹", n)
+			return 0, false
+		}
+		return n + 1, d.err == nil
+	}
+	return d.Uint(1<<31 - 1), false
 }
 
 // U64 reads an unsigned integer.

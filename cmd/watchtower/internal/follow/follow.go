@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"sort"
-	"strings"
 	"time"
 
 	"probity/cmd/watchtower/internal/law"
@@ -21,7 +20,7 @@ type Options struct {
 	URL     string
 	Genesis []byte // the file
 	Until   uint64 // a height to stop after; 0: never
-	GoOn    bool   // after a difference, with the node's state
+	GoOn    bool   // after a difference or an upgrade, with the node's state
 	Trust   law.Trust
 	Poll    time.Duration // between questions for new blocks
 	JSON    bool          // what epochs ended with as JSON objects, and nothing else
@@ -94,9 +93,9 @@ func (w *tower) end() error {
 	return nil
 }
 
-// begin makes the state of height 0 and takes over what is not covered.
+// begin makes the state of height 0 and compares it with the node's.
 func (w *tower) begin() error {
-	chain, foreign, err := law.New(w.Genesis, w.Trust)
+	chain, err := law.New(w.Genesis, w.Trust)
 	if err != nil {
 		return err
 	}
@@ -111,35 +110,17 @@ func (w *tower) begin() error {
 		return r.err
 	}
 	if got := chain.Root(); got != want {
-		if len(foreign) > 0 {
-			w.say("genesis: not covered: %s", strings.Join(foreign, ", "))
-		}
 		leaves, err := w.node.leaves(0, "")
 		if err != nil {
 			return err
 		}
-		chain.TakeForeign(leaves)
-		if got := chain.Root(); got != want {
-			w.say("genesis: %s", w.first(leaves))
-			if len(foreign) == 0 {
-				return ErrDiffers
-			}
-			w.say("genesis: a section that is not covered may have written it; the state of height 0 is taken over")
-			chain.Adopt(leaves)
-		}
-		if got := chain.Root(); got != want {
-			w.say("genesis: the state that the node gives has root %x, its header %x", got, want)
-			return ErrDiffers
-		}
+		w.say("genesis: root %x, not %x: %s", want, got, w.first(leaves))
+		return ErrDiffers
 	}
-	chain.Rehead(want)
 	w.ledger, w.whole = NewLedger(chain), true
 	w.say("genesis %x, height 0: root %x", chain.Genesis, want)
 	return nil
 }
-
-// foreignFrom is the first key of routes that are not covered.
-func foreignFrom() string { return string([]byte{0, law.Covered + 1}) }
 
 // step executes the next block.
 func (w *tower) step() error {
@@ -151,6 +132,9 @@ func (w *tower) step() error {
 	err = w.chain.Apply(b)
 	var uncovered *law.NotCovered
 	if errors.As(err, &uncovered) {
+		if !w.GoOn { // upgrades §4: it does not judge what it does not know
+			return fmt.Errorf("height %d: %w", height, err)
+		}
 		w.say("height %d: %v; its state is taken over", height, err)
 		w.taken++
 		return w.takeOver(b)
@@ -160,19 +144,12 @@ func (w *tower) step() error {
 		return w.differ(b)
 	}
 	if w.chain.Root() != b.Header.StateRoot {
-		leaves, err := w.node.leaves(height, foreignFrom())
+		leaves, err := w.node.leaves(height, "")
 		if err != nil {
 			return err
 		}
-		w.chain.TakeRoutes(leaves)
-		if w.chain.Root() != b.Header.StateRoot {
-			all, err := w.node.leaves(height, "")
-			if err != nil {
-				return err
-			}
-			w.say("height %d: root %x, not %x: %s", height, b.Header.StateRoot, w.chain.Root(), w.first(all))
-			return w.differ(b)
-		}
+		w.say("height %d: root %x, not %x: %s", height, b.Header.StateRoot, w.chain.Root(), w.first(leaves))
+		return w.differ(b)
 	}
 	w.ledger.Block(w.chain)
 	return w.boundary(b)

@@ -1,7 +1,7 @@
 // Package follow executes the blocks of a live node again and says where it
 // comes to another state. It reads the node by JSON-RPC and believes nothing of
-// it that the header's roots do not hold: what it takes over, because a route is
-// not covered, must give the header's stateRoot.
+// it that the header's roots do not hold: what it takes over, because a protocol is
+// not known here, must give the header's stateRoot.
 package follow
 
 import (

@@ -365,37 +365,7 @@ func (c *Chain) availabilityMsg(id uint64, d *cbor.Dec) func(from wire.Address) 
 		protocol := d.Uint(1<<32 - 1)
 		return func(from wire.Address) error { return c.signal(from, protocol) }
 	case 7, 8:
-		return plannedMsg(id, d)
-	}
-	return nil
-}
-
-// plannedMsg decodes upgrade and cancel, which no account may send (upgrades §1).
-func plannedMsg(id uint64, d *cbor.Dec) func(from wire.Address) error {
-	fields := 2
-	if id == 7 {
-		fields = 3
-	}
-	d.Array(fields)
-	d.U64()
-	d.Uint(1<<32 - 1)
-	if id == 7 {
-		for i := d.Len(); i > 0 && d.Err() == nil; i-- {
-			d.Text()
-		}
-	}
-	return reserved
-}
-
-// signal says up to which protocol an account's node runs (upgrades §2).
-func (c *Chain) signal(from wire.Address, protocol uint64) error {
-	if _, ok := c.seat(from); !ok {
-		return refused("not on the bench")
-	}
-	if k := key(routeAvailability, 14, from); protocol == 0 {
-		c.State.Delete(k)
-	} else {
-		c.State.Set(k, uint64Value(protocol))
+		return c.plannedMsg(id, d)
 	}
 	return nil
 }

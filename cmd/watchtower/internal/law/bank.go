@@ -56,7 +56,7 @@ func (c *Chain) debit(a wire.Address, amount num.Int) {
 // pay moves $; refused where the payer has not as much.
 func (c *Chain) pay(from, to wire.Address, amount num.Int) error {
 	if c.account(from).balance.Less(amount) {
-		return refused("not enough $")
+		return refuse(codeFunds, "FUNDS", "not enough $")
 	}
 	if from != to && !amount.IsZero() {
 		c.debit(from, amount)
@@ -130,15 +130,19 @@ func (c *Chain) bankMsg(id uint64, d *cbor.Dec) func(from wire.Address) error {
 		}
 	case 4:
 		d.Array(2)
-		wire.DecAddress(d)
-		wire.DecAmount(d)
-		return reserved
+		to, amount := wire.DecAddress(d), wire.DecAmount(d)
+		return func(wire.Address) error {
+			if amount.IsZero() {
+				return refuse(2005, "AMOUNT", "nothing to spend")
+			}
+			return c.pay(treasury, to, amount)
+		}
 	}
 	return nil
 }
 
-// reserved is the rule of a message that no transaction's sender may send.
-func reserved(wire.Address) error { return refused("reserved for a route") }
+// chargeFee takes a fee that a rule asks for (economy §1).
+func (c *Chain) chargeFee(a wire.Address, amount num.Int) error { return c.pay(a, entryPot, amount) }
 
 // allowance is what a granter lets a spender pay in fees.
 type allowance struct {

@@ -1,11 +1,9 @@
-// Package law re-executes blocks from docs/spec alone: genesis, parameters,
-// money, reputation, availability, beacon, pools of blocks and evidence
-// (execution.md, economy.md, availability.md, selection.md, beacon.md,
-// pools.md, evidence.md, upgrades.md §2).
+// Package law re-executes blocks from docs/spec alone: genesis, parameters, and
+// the fourteen routes of execution §1, each in the files of its name.
 //
 // It shares no code with the node; that it reaches the same root is the point.
 // Apply gives an *Invalid where the pages make a block invalid, and a NotCovered
-// where a block has messages of routes that are not written here: then nothing is
+// where a block is of a protocol version that is not written here: then nothing is
 // guessed and nothing is changed.
 //
 // It keeps one line of blocks. It does not decide which block is final, and it
@@ -29,7 +27,7 @@ type Invalid struct {
 
 func (e *Invalid) Error() string { return e.Field + ": " + e.Why }
 
-// NotCovered is the error of a message or a section that the watchtower does not
+// NotCovered is the error of a block under a protocol that the watchtower does not
 // know.
 type NotCovered struct{ What string }
 
@@ -50,7 +48,7 @@ func refused(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", errRule, fmt.Sprintf(format, args...))
 }
 
-// Routes that are covered, by number (execution §1).
+// Routes by number (execution §1).
 const (
 	routeParams = iota + 1
 	routeBank
@@ -59,10 +57,17 @@ const (
 	routeBeacon
 	routePool
 	routeEvidence
+	routeForum
+	routeLegislature
+	routeCourt
+	routeDcert
+	routeRelease
+	routeContribution
+	routeOracle
 )
 
 // Covered is the last route that this package executes.
-const Covered = routeEvidence
+const Covered = routeOracle
 
 // key is a key of the state: route, region, parts (state §1).
 func key(route, region int, parts ...any) string {
@@ -167,5 +172,5 @@ func read(b []byte, what string, f func(d *cbor.Dec)) {
 	}
 }
 
-// describe names a message of a route that is not covered.
+// describe names a message that there is not.
 func describe(m *wire.Msg) string { return fmt.Sprintf("route %d, message %d", m.Route, m.ID) }

@@ -50,6 +50,12 @@ type Chain struct {
 	fees   num.Int
 	weight num.Int
 
+	tx        *wire.Tx     // the running one; nil in hooks
+	caller    wire.Address // whose message runs: in a dispatch the route's
+	depth     int          // of dispatches
+	newcomers num.Int      // what general pools have minted in the block
+
+	table    []*part
 	payments []Payment // of salaries, by the last block
 }
 
@@ -81,7 +87,7 @@ func (c *Chain) Undo() {
 func (c *Chain) Root() wire.Hash { return c.State.Root() }
 
 func (c *Chain) execute(b *wire.Block) error {
-	c.fees, c.weight, c.payments = num.Int{}, num.Int{}, nil
+	c.fees, c.weight, c.payments, c.newcomers = num.Int{}, num.Int{}, nil, num.Int{}
 	c.rosters = map[uint64]*wire.Roster{}
 	c.loadParams()
 	if v := c.number(key(routeParams, 5)); v > Protocol { // upgrades §4
@@ -93,31 +99,43 @@ func (c *Chain) execute(b *wire.Block) error {
 	if err := c.opening(b); err != nil {
 		return err
 	}
-	if err := c.beginAvailability(); err != nil {
-		return err
-	}
-	c.beginBeacon()
-	if err := c.beginPool(); err != nil {
+	if err := c.hooks(func(p *part) func(*Chain) error { return p.begin }); err != nil {
 		return err
 	}
 	if err := c.transactions(); err != nil {
 		return err
 	}
-	c.endBank()
-	c.endRep()
-	c.endPool()
+	if err := c.hooks(func(p *part) func(*Chain) error { return p.end }); err != nil {
+		return err
+	}
 	if c.h.Height == c.sched.terms.last() {
-		c.boundary()
+		return c.boundary()
 	}
 	return nil
 }
 
-func (c *Chain) boundary() {
-	c.boundaryEvidence()
-	c.boundaryBeacon()
-	c.boundaryAvailability()
-	c.setAmount(key(routeRep, 4), c.supply(wREP))
-	c.boundaryParams()
+// hooks runs a hook of all routes, in table order (execution §2).
+func (c *Chain) hooks(of func(p *part) func(*Chain) error) error {
+	for _, p := range c.table {
+		if f := of(p); f != nil {
+			if err := f(c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// boundary runs that hook, last row of the table first.
+func (c *Chain) boundary() error {
+	for i := len(c.table) - 1; i >= 0; i-- {
+		if f := c.table[i].boundary; f != nil {
+			if err := f(c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // checkHeader compares what needs no opening (execution §4).
@@ -261,58 +279,6 @@ func (c *Chain) boundaryBeacon() {
 	c.State.Delete(key(routeBeacon, 1))
 }
 
-// message is one message of a transaction, ready to run.
-type message struct {
-	weight   uint64
-	run      func(from wire.Address) error
-	evidence *evidence
-}
-
-// decode reads a message's body (execution §1).
-func (c *Chain) decode(m *wire.Msg) (out message, err error) {
-	d := cbor.New(m.Body)
-	out.weight = 200
-	switch m.Route {
-	case routeParams:
-		if m.ID == 1 {
-			out.run = reserved
-			decChanges(d)
-		}
-	case routeBank:
-		out.run = c.bankMsg(m.ID, d)
-	case routeRep:
-		out.run = c.repMsg(m.ID, d)
-	case routeAvailability:
-		out.run = c.availabilityMsg(m.ID, d)
-		switch m.ID {
-		case 1, 3, 4:
-			out.weight = 1000 + 4*uint64(len(m.Body))
-		}
-	case routeEvidence:
-		if m.ID == 1 {
-			ev := decEvidence(d)
-			out.evidence, out.weight = ev, 2000
-			out.run = func(from wire.Address) error { return c.punish(from, ev) }
-		}
-	}
-	if out.run == nil {
-		return out, &NotCovered{What: describe(m)}
-	}
-	if err := d.Done(); err != nil {
-		return out, invalid("tx", "a message of route %d: %v", m.Route, err)
-	}
-	return out, nil
-}
-
-func decChanges(d *cbor.Dec) {
-	d.Array(1)
-	for i := d.Len(); i > 0 && d.Err() == nil; i-- {
-		d.Array(2)
-		d.Text()
-		d.U64()
-	}
-}
-
 func (c *Chain) transactions() error {
 	least := c.baseFee()
 	total, paid := 0, 0
@@ -341,31 +307,74 @@ func (c *Chain) transactions() error {
 
 // transaction runs guards, then rules (execution §3, §4).
 func (c *Chain) transaction(t *wire.Tx, base num.Int) (free bool, err error) {
-	var msgs []message
+	var calls []*call
 	weight := num.U(uint64(len(t.Raw)))
-	free = true
+	from := t.Sender.Address()
 	for i := range t.Msgs {
-		m, err := c.decode(&t.Msgs[i])
+		k, err := c.decode(&t.Msgs[i])
 		if err != nil {
 			return false, err
 		}
-		msgs = append(msgs, m)
-		weight = weight.Add(num.U(m.weight))
-		free = free && m.evidence != nil
+		k.from = from
+		calls = append(calls, k)
+		weight = weight.Add(num.U(k.cost()))
 	}
-	from := t.Sender.Address()
-	accused := map[wire.Address]bool{}
-	for _, m := range msgs {
-		if !free {
+	c.tx = t
+	defer func() { c.tx = nil }()
+	for _, k := range calls {
+		if err := c.guarded(k); err != nil {
+			return false, invalid("tx", "a guard refuses: %v", err)
+		}
+	}
+	free = c.free(calls)
+	if err := c.admit(t, from, free, base.Mul(weight)); err != nil {
+		return free, err
+	}
+	if !free {
+		c.fees, c.weight = c.fees.Add(base.Mul(weight)), c.weight.Add(weight)
+	}
+	undo := c.mark()
+	c.caller = from
+	for _, k := range calls {
+		if k.do(from) != nil {
+			undo()
 			break
 		}
-		a, err := c.judge(m.evidence)
-		free = err == nil && !accused[a.account]
+	}
+	return free, nil
+}
+
+// free says that all messages are evidence that holds, about different accounts
+// (evidence §3).
+func (c *Chain) free(calls []*call) bool {
+	accused := map[wire.Address]bool{}
+	for _, k := range calls {
+		if k.evidence == nil {
+			return false
+		}
+	}
+	for _, k := range calls {
+		a, err := c.judge(k.evidence)
+		if err != nil || accused[a.account] {
+			return false
+		}
 		accused[a.account] = true
 	}
+	return true
+}
+
+// admit is what rep and bank do at the first message (execution §3).
+func (c *Chain) admit(t *wire.Tx, from wire.Address, free bool, fee num.Int) error {
 	payer := from
 	if t.FeePayer != nil {
 		payer = *t.FeePayer
+	}
+	for _, p := range c.table {
+		if p.payer != nil {
+			if err := p.payer(c, t); err != nil {
+				return invalid("tx", "its payer does not pay for it: %v", err)
+			}
+		}
 	}
 	if !free && c.account(payer).balance.Less(t.FeeMax) {
 		c.paySalary(wREP, payer)
@@ -374,28 +383,16 @@ func (c *Chain) transaction(t *wire.Tx, base num.Int) (free bool, err error) {
 	acc := c.account(from)
 	switch {
 	case t.Chain != c.Name:
-		return free, invalid("tx", "of another chain")
+		return invalid("tx", "of another chain")
 	case t.ValidUntil < c.h.Height:
-		return free, invalid("tx", "expired")
+		return invalid("tx", "expired")
 	case t.Nonce != acc.nonce:
-		return free, invalid("tx", "nonce %d, not %d", t.Nonce, acc.nonce)
+		return invalid("tx", "nonce %d, not %d", t.Nonce, acc.nonce)
 	}
 	acc.nonce++
 	c.setAccount(from, acc)
-	if !free {
-		fee := base.Mul(weight)
-		if err := c.charge(t, from, fee); err != nil {
-			return free, err
-		}
-		c.fees, c.weight = c.fees.Add(fee), c.weight.Add(weight)
+	if free {
+		return nil
 	}
-	mark, paid := c.State.Mark(), len(c.payments)
-	for _, m := range msgs {
-		if m.run(from) != nil {
-			c.State.Back(mark)
-			c.payments = c.payments[:paid]
-			break
-		}
-	}
-	return free, nil
+	return c.charge(t, from, fee)
 }

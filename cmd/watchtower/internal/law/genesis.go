@@ -3,23 +3,21 @@ package law
 import (
 	"bytes"
 	"fmt"
-	"sort"
 
 	"probity/cmd/watchtower/internal/num"
 	"probity/cmd/watchtower/internal/tree"
 	"probity/cmd/watchtower/internal/wire"
 )
 
-// New makes the state of height 0 from a genesis file (execution §6). Sections of
-// routes that are not covered are named in foreign, and change nothing.
-func New(file []byte, trust Trust) (c *Chain, foreign []string, err error) {
+// New makes the state of height 0 from a genesis file (execution §6).
+func New(file []byte, trust Trust) (c *Chain, err error) {
 	v, err := parseJSON(file)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", ErrGenesis, err)
+		return nil, fmt.Errorf("%w: %w", ErrGenesis, err)
 	}
-	c = &Chain{State: tree.New(), Trust: trust, schedules: map[uint64]*schedule{}, rosters: map[uint64]*wire.Roster{}}
+	c = &Chain{State: tree.New(), Trust: trust, table: routes(), schedules: map[uint64]*schedule{}, rosters: map[uint64]*wire.Roster{}}
 	if c.Genesis, c.Draft, err = Hashes(file); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	g := newObject(v, "the file")
 	c.Name = g.text("chain")
@@ -30,38 +28,34 @@ func New(file []byte, trust Trust) (c *Chain, foreign []string, err error) {
 	if protocol == 0 || protocol >= 1<<32 {
 		g.fail("has the protocol %d", protocol)
 	}
-	c.h, c.body = &wire.Header{}, &wire.Body{}
+	c.h, c.body = &wire.Header{Time: time}, &wire.Body{}
 	params, routes := g.get("params"), g.get("routes")
 	if err := g.done(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if foreign, err = c.genesisParams(params, protocol); err != nil {
-		return nil, nil, err
+	if err = c.genesisParams(params, protocol); err != nil {
+		return nil, err
 	}
 	if routes == nil {
 		routes = map[string]value{}
 	}
 	r := newObject(routes, "routes")
-	if err := c.genesisBank(r.get("bank")); err != nil {
-		return nil, nil, err
-	}
-	if err := c.genesisRep(r.get("rep")); err != nil {
-		return nil, nil, err
-	}
-	if err := c.genesisAvailability(r.get("availability")); err != nil {
-		return nil, nil, err
-	}
-	for n := range r.m {
-		if !r.seen[n] {
-			foreign = append(foreign, "section "+n)
+	for _, p := range c.table {
+		if p.genesis == nil {
+			continue
+		}
+		if err := p.genesis(c, r.get(p.name)); err != nil {
+			return nil, err
 		}
 	}
-	sort.Strings(foreign)
+	if err := r.done(); err != nil {
+		return nil, err
+	}
 	c.genesisHeader(time, protocol)
-	return c, foreign, nil
+	return c, nil
 }
 
-func (c *Chain) genesisParams(v value, protocol uint64) (foreign []string, err error) {
+func (c *Chain) genesisParams(v value, protocol uint64) error {
 	if v == nil {
 		v = map[string]value{}
 	}
@@ -83,13 +77,8 @@ func (c *Chain) genesisParams(v value, protocol uint64) (foreign []string, err e
 	if o.err == nil && !allowed(c.params) {
 		o.fail("are out of bounds")
 	}
-	for n := range o.m {
-		if !o.seen[n] {
-			foreign = append(foreign, "parameter "+n)
-		}
-	}
 	c.stamp()
-	return foreign, o.err
+	return o.done()
 }
 
 // entry is an address with an amount, as sections of the file list them.

@@ -271,3 +271,31 @@ func decodeHex(s string) ([]byte, error) {
 	}
 	return out, nil
 }
+
+// genesisFault says which entry of the file a rule refuses.
+func genesisFault(what string, err error) error {
+	return fmt.Errorf("%w: %s: %w", ErrGenesis, what, err)
+}
+
+// texts is a list of text, addresses one of addresses; absent: none.
+func (o *object) texts(name string) (out []string) {
+	for _, v := range o.list(name) {
+		s, ok := v.(string)
+		if !ok {
+			o.fail("%s has no text", name)
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func (o *object) addresses(name string) (out []wire.Address) {
+	for _, s := range o.texts(name) {
+		a, err := wire.ParseAddress(s)
+		if err != nil {
+			o.fail("%s: %v", name, err)
+		}
+		out = append(out, a)
+	}
+	return out
+}

@@ -118,8 +118,8 @@ func (c *Chain) mintCap() (block, entry num.Int, ok bool) {
 	return all.Sub(entry), entry, true
 }
 
-// openPool opens the pool of the running block (pools §1).
-func (c *Chain) openPool() {
+// openBlockPool opens the pool of the running block (pools §1).
+func (c *Chain) openBlockPool() {
 	t, _ := c.turn(c.sched, c.h.View)
 	p := &blockPool{ballot: c.ballotNow(c.h.Epoch, c.h.View, t), from: c.from()}
 	p.mint = c.fees.Add(num.U(c.param("reward.block"))).PPM(c.param("rep.mint_ratio"))
@@ -357,7 +357,7 @@ func (c *Chain) includeRejected(rec *wire.ViewRecord, r *wire.Rejected, due uint
 
 // endPool opens the block's pool and settles what is due (pools §3).
 func (c *Chain) endPool() {
-	c.openPool()
+	c.openBlockPool()
 	h := c.h.Height
 	if h > window {
 		if p := c.blockPool(h - window); p != nil {
@@ -367,7 +367,7 @@ func (c *Chain) endPool() {
 			}
 			minted := c.settleValid(p.ballot, p.mint)
 			c.State.Delete(key(routePool, 1, h-window))
-			c.post(h-window, p.ballot, minted)
+			c.notePosted(h-window, p.ballot, minted)
 		}
 	}
 	for _, k := range c.State.Keys(key(routePool, 2, h)) {
@@ -380,10 +380,11 @@ func (c *Chain) endPool() {
 			c.settleInvalid(b)
 		}
 	}
+	c.closePools()
 }
 
-// post notes a settled block, and forgets one (pools §3).
-func (c *Chain) post(height uint64, b *ballot, minted num.Int) {
+// notePosted notes a settled block, and forgets one (pools §3).
+func (c *Chain) notePosted(height uint64, b *ballot, minted num.Int) {
 	c.State.Set(key(routePool, 10, b.digest), enc(func(e *cbor.Enc) {
 		e.Array(3).Uint(height).Bytes(b.producer[:])
 		wire.Amount(e, minted)

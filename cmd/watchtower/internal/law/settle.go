@@ -138,7 +138,9 @@ func (c *Chain) settleInvalid(b *ballot) {
 }
 
 // give moves what losers lose to winners in order, and burns the rest.
-func (c *Chain) give(losers, winners []transfer) {
+func (c *Chain) give(losers, winners []transfer) { c.giveIn(wREP, losers, winners) }
+
+func (c *Chain) giveIn(book int, losers, winners []transfer) {
 	w := 0
 	for _, l := range losers {
 		for !l.amount.IsZero() {
@@ -146,11 +148,11 @@ func (c *Chain) give(losers, winners []transfer) {
 				w++
 			}
 			if w == len(winners) {
-				c.burn(wREP, l.a, l.amount)
+				c.burn(book, l.a, l.amount)
 				break
 			}
 			m := num.Min(l.amount, winners[w].amount)
-			c.move(wREP, l.a, winners[w].a, m)
+			c.move(book, l.a, winners[w].a, m)
 			l.amount = l.amount.Sub(m)
 			winners[w].amount = winners[w].amount.Sub(m)
 		}

@@ -22,13 +22,13 @@ func opGenesis(s *Server, in json.RawMessage) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, foreign, err := law.New([]byte(q.File), q.Trust)
+	c, err := law.New([]byte(q.File), q.Trust)
 	if err != nil {
 		return nil, err
 	}
 	s.chain, s.changed, s.ledger, s.salary = c, nil, follow.NewLedger(c), nil
 	root := c.Root()
-	return object{"genesis": bin(c.Genesis[:]), "draft": bin(c.Draft[:]), "digest": bin(c.Digest[:]), "root": bin(root[:]), "foreign": foreign}, nil
+	return object{"genesis": bin(c.Genesis[:]), "draft": bin(c.Draft[:]), "digest": bin(c.Digest[:]), "root": bin(root[:])}, nil
 }
 
 // opBlock executes a block; a fault of it is an answer, not an error. With check a
@@ -49,12 +49,12 @@ func opBlock(s *Server, in json.RawMessage) (any, error) {
 		err = s.chain.Apply(b)
 	}
 	var bad *law.Invalid
-	var foreign *law.NotCovered
+	var unknown *law.NotCovered
 	switch {
 	case errors.As(err, &bad):
 		return object{"valid": false, "invalid": bad.Field, "why": bad.Why}, nil
-	case errors.As(err, &foreign):
-		return object{"uncovered": foreign.What}, nil
+	case errors.As(err, &unknown):
+		return object{"uncovered": unknown.What}, nil
 	case err != nil:
 		return nil, err
 	}
