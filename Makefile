@@ -6,12 +6,14 @@
 # make swarm     simulator seeds (SEEDS=1000 NODES=4,7,16)
 # make report    a quick campaign as one page: campaign.html
 # make attacks   the same with every attack at its defaults
+# make alerts    every alert rule on simulated troubles, silence over 10,000 calm blocks (needs promtool)
 # make mutants   every planted mistake is caught, the unchanged member is clean
 # make crashes   every crash point of a view, and who forks with a third of the weight
 # make kills     kill -9 at KILLS=100 random instants on a real network
 # make fuzz      every fuzz target for FUZZTIME (30s)
 # make release   the programs of a release in dist: the same bytes wherever they are built
 # make explorer  the pages of the explorer, from their source (needs npm)
+# make newcomer  a fresh clone to a block in the explorer, each phase timed, nothing compiled before
 # make generate  files derived from the route table: docs/openrpc.json, rpc.md, parameters.md, client/src/methods.ts
 
 GO         ?= go
@@ -29,7 +31,7 @@ TOOLCHAIN  ?= go1.26.8
 TARGETS    ?= linux/amd64
 OUT        ?= dist
 
-.PHONY: build testnet test check race bench swarm attacks mutants crashes kills report fuzz generate release explorer explorer-check clean
+.PHONY: build testnet test check race bench swarm attacks mutants crashes kills report alerts fuzz generate release explorer explorer-check newcomer clean
 
 build:
 	$(GO) build -trimpath -o bin/ ./cmd/probity ./cmd/watchtower ./cmd/watchtower/treegen
@@ -54,6 +56,9 @@ bench: build
 
 swarm: build
 	bin/probity sim swarm --seeds $(SEEDS) --nodes $(NODES)
+
+alerts: build
+	bin/probity sim alerts $(ARGS)
 
 report: build
 	bin/probity sim report --out campaign.html $(ARGS)
@@ -97,6 +102,9 @@ explorer-check:
 	@command -v npm >/dev/null || { echo "npm is missing: .ci/run installs it"; exit 1; }
 	@d=$$(mktemp -d) && cd node/explorer/web && npm ci --no-audit --no-fund >/dev/null && npx tsc --noEmit \
 	  && npx vite build --outDir $$d --logLevel error >/dev/null && diff -r $$d ../dist && rm -rf $$d && echo "explorer: pages match their source"
+
+newcomer:
+	.ci/newcomer
 
 clean:
 	rm -rf bin dist

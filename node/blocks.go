@@ -187,7 +187,11 @@ func (c *Core) commit(f *consensus.Commit) {
 		done = append(done, e)
 		batch.Blocks = append(batch.Blocks, store.Final{Block: b, Digest: d, Changes: e.result.Changes, Receipts: e.result.Receipts(), Events: e.result.Events(), Txs: e.result.TxHashes()})
 	}
+	began := c.world.Clock.Now()
 	c.must(c.store.Commit(batch))
+	if c.set.Hooks.Stored != nil {
+		c.set.Hooks.Stored(max(c.world.Clock.Now()-began, 0))
+	}
 	c.advance(done)
 	c.settle(done)
 	if c.outdated() {

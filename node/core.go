@@ -56,7 +56,8 @@ type Hooks struct {
 	Step      func(in consensus.Input, out consensus.Ready) // before out is performed
 	Evidence  func(consensus.Evidence)
 	Invalid   func(block *types.Block, err error)
-	Dropped   func(reason string) // a message that was not taken
+	Dropped   func(reason string)   // a message that was not taken
+	Stored    func(took types.Time) // final blocks were written; ms by the world's clock, fsync included
 }
 
 // Committed is one final block.

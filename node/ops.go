@@ -118,7 +118,12 @@ func (n *Node) samples() []rpc.Sample {
 
 // hooks tell subscribers and metrics what the loop does.
 func (n *Node) hooks() Hooks {
-	return Hooks{Committed: n.committed, Step: n.stepped}
+	return Hooks{Committed: n.committed, Step: n.stepped, Stored: n.stored}
+}
+
+// stored counts the time that writing final blocks took.
+func (n *Node) stored(took types.Time) {
+	n.ops.metrics.Commit(time.Duration(took) * time.Millisecond)
 }
 
 // committed counts a final block.
@@ -127,7 +132,7 @@ func (n *Node) committed(c Committed) {
 	h := &c.Block.Header
 	n.feed.Finalized(h.Height)
 	m.SetHeight("finalized", uint64(h.Height))
-	now := systemClock{}.Now()
+	now := n.core.world.Clock.Now()
 	if now > h.Time {
 		m.Finalized(time.Duration(now-h.Time) * time.Millisecond)
 	}
@@ -287,6 +292,11 @@ func (o *ops) network() {
 	for why, k := range st.Refusals {
 		o.count("connection", why, k)
 	}
+	o.refusals()
+}
+
+// refusals counts what the beacon has refused since the last look.
+func (o *ops) refusals() {
 	now := o.n.core.Machine().Refused
 	o.metrics.BeaconRefused("shares", now.Shares-o.beacon.Shares)
 	o.metrics.BeaconRefused("openings", now.Openings-o.beacon.Openings)

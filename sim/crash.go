@@ -150,7 +150,7 @@ func (plan *CrashPlan) mute(msg *consensus.Message) []*consensus.Message {
 // follow remembers where each member stands. It is an oracle of its own: what a
 // member has told to be final is never told again, neither as something else
 // (agreement) nor as news.
-func (c *crashRun) follow(e check.Event) error {
+func (c *crashRun) follow(e *check.Event) error {
 	if e.Committed == nil {
 		return nil
 	}

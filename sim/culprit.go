@@ -96,9 +96,9 @@ func (b *Breach) Play(seed uint64) (*Verdict, error) {
 
 // watch sees what honest members finalize, and keeps the votes in what they
 // send: their own and those in every certificate that they relay.
-func (x *breach) watch() func(check.Event) error {
+func (x *breach) watch() func(*check.Event) error {
 	agreement := check.Agreement()
-	return func(e check.Event) error {
+	return func(e *check.Event) error {
 		if e.Sent != nil {
 			x.keep(e.Sent)
 		}

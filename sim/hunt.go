@@ -79,7 +79,7 @@ func (m *Mutant) play(seed uint64, nodes int, mistaken bool) (*Result, uint64, e
 // countViews counts the views that the fastest member enters.
 func (r *run) countViews() func() uint64 {
 	top := map[types.Epoch]types.View{}
-	r.checks = append(r.checks, watch{"views", func(e check.Event) error {
+	r.checks = append(r.checks, watch{"views", func(e *check.Event) error {
 		if s := e.Status; s != nil {
 			top[s.Epoch] = max(top[s.Epoch], s.View)
 		}

@@ -34,9 +34,10 @@ type member struct {
 	clock   world.Clock
 	core    *node.Core // nil while down
 	signer  *guardedSigner
-	state   state.Reader // after its last final block
-	plan    *types.Plan  // of that block's epoch, by the member's own state
-	due     types.Time   // when it must be ticked, in the world's time
+	monitor *node.Monitor // of the core; nil without an operator
+	state   state.Reader  // after its last final block
+	plan    *types.Plan   // of that block's epoch, by the member's own state
+	due     types.Time    // when it must be ticked, in the world's time
 	sent    int
 
 	owned   bool        // by an adversary
@@ -124,6 +125,9 @@ func (m *member) start() error {
 		m.core = nil
 		return err
 	}
+	if m.monitor != nil {
+		m.monitor.Open(m.core)
+	}
 	if err := m.core.Start(); err != nil {
 		_ = m.core.Close()
 		return err
@@ -158,6 +162,11 @@ func (m *member) home() (set node.Settings, w node.World, err error) {
 	}
 	if r.figures != nil && !m.owned {
 		set.Hooks.Dropped = r.figures.refuse
+	}
+	if r.cfg.Operator != nil {
+		set.Delta = r.cfg.Operator.Delta
+		m.monitor = node.NewMonitor(&m.keys, w.Signer)
+		set.Hooks = m.monitor.Hooks(set.Hooks)
 	}
 	if !r.cfg.Real {
 		w.Verify = stubVerify

@@ -26,7 +26,7 @@ func playDraws(cfg Config, mistaken bool) (*Result, error) {
 	for range drawPuppets {
 		weights = append(weights, 100)
 	}
-	show := func(e check.Event) {
+	show := func(e *check.Event) {
 		if err := see(e); err != nil {
 			out.Violations = append(out.Violations, Violation{Oracle: check.Share.Name, At: out.Simulated, Text: err.Error()})
 		}
@@ -39,10 +39,10 @@ func playDraws(cfg Config, mistaken bool) (*Result, error) {
 		for v := types.View(1); v <= drawViews && len(out.Violations) == 0; v++ {
 			out.Simulated += drawPace
 			out.Views++
-			show(check.Event{At: out.Simulated, Served: &check.Served{Epoch: e, View: v, ASC: leads(v), Weights: weights}})
+			show(&check.Event{At: out.Simulated, Served: &check.Served{Epoch: e, View: v, ASC: leads(v), Weights: weights}})
 		}
 	}
-	show(check.Event{At: out.Simulated, Calm: &check.Calm{}})
+	show(&check.Event{At: out.Simulated, Calm: &check.Calm{}})
 	return out, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"probity/chain/exec"
 	"probity/chain/keys"
 	"probity/chain/types"
+	"probity/consensus"
 	"probity/node/mempool"
 	"probity/sim/attack"
 	"probity/sim/check"
@@ -30,6 +31,7 @@ type Config struct {
 	Fork     *Dump            // the state to go on from; nil: a genesis of its own
 	Log      *slog.Logger     // what the members log; nil: nothing
 	Timeline *Timeline        // filled in for people to look at; nil: not wanted
+	Operator *Operator        // watches and runs the members; nil: nobody does
 
 	ideal bool       // the ideal escrow beside real signatures
 	until types.Time // ms from the start at which the run ends, with no calm; 0: both phases
@@ -78,6 +80,8 @@ type run struct {
 	tape    *world.Tape
 	load    *load.Load
 	checks  []watch
+	event   check.Event      // that the oracles look at: there are too many of them for one each
+	status  consensus.Status // that it speaks of
 	out     Result
 	top     types.Height
 	fatal   error
@@ -89,6 +93,7 @@ type run struct {
 	plans    map[types.Epoch]*types.Plan
 	puppets  *puppets // nil where everyone behaves
 	figures  *figures // nil where nobody asked
+	hands    *Hands   // nil without an operator
 	nextLoad types.Time
 	marks    map[keys.Hash]int // transactions offered when calm began that are not final yet, and where
 	byKey    map[keys.PublicKey]int
@@ -109,7 +114,7 @@ func (c *Config) weights() []uint64 {
 
 type watch struct {
 	name string
-	see  func(check.Event) error
+	see  func(*check.Event) error
 }
 
 // Run plays one seed.
@@ -250,19 +255,20 @@ func (r *run) after(m *member) {
 		return
 	}
 	m.schedule()
-	s := m.core.Machine()
-	r.watchViews(&s)
+	r.status = m.core.Machine()
+	r.watchViews(&r.status)
 	if r.figures != nil && !m.owned {
-		r.figures.buffers(&s)
+		r.figures.buffers(&r.status)
 	}
-	m.see(check.Event{Status: &s})
+	m.see(check.Event{Status: &r.status})
 }
 
 // see shows an event to every oracle.
 func (r *run) see(e check.Event) {
 	e.At = r.now - r.start
+	r.event = e
 	for _, c := range r.checks {
-		if err := c.see(e); err != nil {
+		if err := c.see(&r.event); err != nil {
 			r.violated(Violation{Oracle: c.name, At: e.At, Text: err.Error()})
 		}
 	}

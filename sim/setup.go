@@ -57,6 +57,9 @@ func setup(cfg Config) (*run, error) {
 		return nil, err
 	}
 	r.nextLoad = r.now + 20
+	if cfg.Operator != nil {
+		r.cfg.until = cfg.Operator.Length
+	}
 	cfg.Timeline.begin(r)
 	r.chaos.begin(r)
 	for _, m := range r.members {
@@ -67,6 +70,7 @@ func setup(cfg Config) (*run, error) {
 	if r.puppets != nil {
 		r.puppets.begin()
 	}
+	r.operate()
 	return r, nil
 }
 

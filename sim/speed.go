@@ -4,57 +4,91 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"sync"
 	"time"
 )
 
-// Speed is how fast the simulator gets on: views of a quiet network with light
+// Speed is how fast the simulator gets on: views of quiet networks with light
 // load, stub signatures, every oracle watching, in one process.
 type Speed struct {
 	Nodes         int       `json:"nodes"`
-	ViewsPerS     float64   `json:"views_per_second"` // median of the runs
+	Worlds        int       `json:"worlds"`           // played beside each other, a processor each
+	ViewsPerS     float64   `json:"views_per_second"` // of all worlds together; median of the runs
 	Runs          []float64 `json:"runs"`
-	Views         uint64    `json:"views"` // of one run
+	Views         uint64    `json:"views"` // of one world in one run
 	Simulated     float64   `json:"simulated_seconds"`
-	TimesRealTime float64   `json:"times_real_time"`
+	TimesRealTime float64   `json:"times_real_time"` // of one world
 }
 
 // speedRuns is how many runs the median is taken of.
 const speedRuns = 3
 
-// MeasureSpeed plays a quiet network until it has made so many views, thrice,
-// and takes the median.
+// MeasureSpeed plays quiet networks beside each other until each has made so many
+// views, thrice, and takes the median.
 //
-// It holds the program to one processor meanwhile: a run has one thread of events,
-// and whoever has more processors plays more runs beside it. Garbage may pile up
-// to four times what is alive, as in all commands that simulate.
-func MeasureSpeed(nodes int, views uint64) (*Speed, error) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+// It holds the program to a processor a world meanwhile: a world has one thread of
+// events, and whoever has more processors plays more worlds, as sim swarm does.
+// Garbage may pile up to four times what is alive, as in all commands that simulate.
+func MeasureSpeed(nodes int, views uint64, worlds int) (*Speed, error) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(worlds))
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	s := &Speed{Nodes: nodes}
+	s := &Speed{Nodes: nodes, Worlds: worlds}
 	var real []float64
 	for i := range speedRuns {
-		r, err := setup(Config{Seed: uint64(i) + 1, Nodes: nodes, Quiet: true, Load: speedLoad})
-		if err != nil {
-			return nil, err
+		racers := make([]racer, worlds)
+		for k := range racers {
+			r, err := setup(Config{Seed: uint64(i*worlds+k) + 1, Nodes: nodes, Quiet: true, Load: speedLoad})
+			if err != nil {
+				return nil, err
+			}
+			racers[k].r = r
 		}
-		begin, from := time.Now(), r.now
-		err = r.play(r.now+1<<40, func() bool { return r.out.Views >= views })
-		took := time.Since(begin).Seconds()
-		res := r.finish()
-		if err != nil {
-			return nil, err
+		took := race(racers, views)
+		total := 0.0
+		for k := range racers {
+			if racers[k].err != nil {
+				return nil, racers[k].err
+			}
+			total += float64(racers[k].views)
 		}
-		if len(res.Violations) > 0 {
-			return nil, &Violated{res.Violations[0]}
-		}
-		s.Runs = append(s.Runs, float64(res.Views)/took)
-		s.Views, s.Simulated = res.Views, float64(r.now-from)/1000
+		s.Runs = append(s.Runs, total/took)
+		s.Views, s.Simulated = racers[0].views, racers[0].simulated
 		real = append(real, s.Simulated/took)
 	}
 	sorted := slices.Sorted(slices.Values(s.Runs))
 	s.ViewsPerS = sorted[len(sorted)/2]
 	s.TimesRealTime = slices.Sorted(slices.Values(real))[len(real)/2]
 	return s, nil
+}
+
+// racer is one world of a measurement, and what it came to.
+type racer struct {
+	r         *run
+	views     uint64
+	simulated float64 // seconds
+	err       error
+}
+
+// race plays all worlds at once and tells the seconds until the last was there.
+func race(racers []racer, views uint64) float64 {
+	var wg sync.WaitGroup
+	begin := time.Now()
+	for k := range racers {
+		wg.Go(func() { racers[k].play(views) })
+	}
+	wg.Wait()
+	return time.Since(begin).Seconds()
+}
+
+func (a *racer) play(views uint64) {
+	from := a.r.now
+	a.err = a.r.play(a.r.now+1<<40, func() bool { return a.r.out.Views >= views })
+	a.simulated = float64(a.r.now-from) / 1000
+	res := a.r.finish()
+	a.views = res.Views
+	if a.err == nil && len(res.Violations) > 0 {
+		a.err = &Violated{res.Violations[0]}
+	}
 }
 
 // speedLoad is the load of the measure, transfers a second.

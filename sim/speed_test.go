@@ -9,7 +9,7 @@ import (
 // BenchmarkViews measures views per second of simulated progress.
 func BenchmarkViews(b *testing.B) {
 	for b.Loop() {
-		s, err := sim.MeasureSpeed(4, 500)
+		s, err := sim.MeasureSpeed(4, 500, 1)
 		if err != nil {
 			b.Fatal(err)
 		}

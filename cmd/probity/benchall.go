@@ -108,11 +108,13 @@ func (p *allPlan) measure(ctx context.Context, s *streams) (string, error) {
 		views uint64
 	}{{4, 3000}, {32, 100}} {
 		s.notef("simulator, %d nodes", m.nodes)
-		v, err := sim.MeasureSpeed(m.nodes, m.views)
-		if err != nil {
-			return "", err
+		for _, worlds := range slices.Compact([]int{1, runtime.NumCPU()}) {
+			v, err := sim.MeasureSpeed(m.nodes, m.views, worlds)
+			if err != nil {
+				return "", err
+			}
+			speed = append(speed, v)
 		}
-		speed = append(speed, v)
 	}
 	var b strings.Builder
 	b.WriteString(p.render(all, blocks))

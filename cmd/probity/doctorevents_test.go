@@ -41,7 +41,7 @@ func TestEventCatalogue(t *testing.T) {
 		}
 	}
 	rows := map[string]bool{}
-	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| (.*)$").FindAllStringSubmatch(text(t, filepath.Join(ops, "events.md")), -1) {
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| (.*)$").FindAllStringSubmatch(text(t, filepath.Join(opsDir, "events.md")), -1) {
 		if rows[m[1]] || strings.Count(m[2], "|") != 3 {
 			t.Errorf("%s: twice, or not a row of four columns", m[1])
 		}

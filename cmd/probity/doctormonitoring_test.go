@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,8 +13,8 @@ import (
 	"testing"
 )
 
-// ops is where the files of operators are.
-const ops = "../../docs/ops"
+// opsDir is where the files of operators are.
+const opsDir = "../../docs/ops"
 
 // text reads a file.
 func text(t *testing.T, path string) string {
@@ -28,7 +29,7 @@ func text(t *testing.T, path string) string {
 // matching reads all files of a pattern.
 func matching(t *testing.T, pattern string) map[string]string {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(ops, pattern))
+	paths, err := filepath.Glob(filepath.Join(opsDir, pattern))
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("%s: %d files, %v", pattern, len(paths), err)
 	}
@@ -69,7 +70,7 @@ func TestMonitoringNames(t *testing.T) {
 		t.Fatalf("%d metrics in the code: %v", len(have), have)
 	}
 	watched := map[string]string{}
-	for _, pattern := range []string{"dashboards/*.json", "alerts/*.yml", "alerts.yml"} {
+	for _, pattern := range []string{"dashboards/*.json", "alerts/*.yml"} {
 		for path, s := range matching(t, pattern) {
 			for _, name := range regexp.MustCompile(`probity_([a-z0-9_]+)`).FindAllStringSubmatch(s, -1) {
 				watched[name[1]] = path
@@ -96,7 +97,7 @@ func TestMonitoringNames(t *testing.T) {
 // silent, and leads to a page that says what to do. Method: the names of the
 // rules against the cases and the headings of docs/operations.md.
 func TestMonitoringAlerts(t *testing.T) {
-	rules, cases := text(t, filepath.Join(ops, "alerts/node.yml")), text(t, filepath.Join(ops, "alerts/tests/node_test.yml"))
+	rules, cases := text(t, filepath.Join(opsDir, "alerts/node.yml")), text(t, filepath.Join(opsDir, "alerts/tests/node_test.yml"))
 	page := text(t, "../../docs/operations.md")
 	names := regexp.MustCompile(`- alert: (\w+)`).FindAllStringSubmatch(rules, -1)
 	if len(names) < 20 {
@@ -129,8 +130,8 @@ func TestMonitoringPromtool(t *testing.T) {
 			t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, out)
 		}
 	}
-	run("check", "rules", filepath.Join(ops, "alerts.yml"), filepath.Join(ops, "alerts/node.yml"))
-	run("test", "rules", filepath.Join(ops, "alerts/tests/node_test.yml"))
+	run(append([]string{"check", "rules"}, slices.Sorted(maps.Keys(matching(t, "alerts/*.yml")))...)...)
+	run(append([]string{"test", "rules"}, slices.Sorted(maps.Keys(matching(t, "alerts/tests/*.yml")))...)...)
 	var b strings.Builder
 	b.WriteString("groups:\n  - name: dashboards\n    rules:\n")
 	n := 0
@@ -166,12 +167,12 @@ func TestServiceFiles(t *testing.T) {
 	for name, want := range map[string]string{
 		"probity.service": systemdUnit, "Containerfile": containerFile, "compose.yaml": composeFile(hosts), "prometheus.yml": scrapeFile("probity-net", hosts),
 	} {
-		if got := text(t, filepath.Join(ops, name)); got != want {
+		if got := text(t, filepath.Join(opsDir, name)); got != want {
 			t.Errorf("%s differs from what testnet generate writes", name)
 		}
 	}
 	if systemd, err := exec.LookPath("systemd-analyze"); err == nil {
-		out, _ := exec.Command(systemd, "verify", filepath.Join(ops, "probity.service")).CombinedOutput()
+		out, _ := exec.Command(systemd, "verify", filepath.Join(opsDir, "probity.service")).CombinedOutput()
 		for _, line := range strings.Split(string(out), "\n") {
 			if strings.Contains(line, "probity.service:") && !strings.Contains(line, "is not executable") && !strings.Contains(line, "not found") {
 				t.Error(line)

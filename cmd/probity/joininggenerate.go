@@ -280,7 +280,7 @@ func composeFile(hosts []string) string {
 // scrapeFile has Prometheus read every member and its rules.
 func scrapeFile(chain string, hosts []string) string {
 	var b strings.Builder
-	b.WriteString("# The rules are docs/ops/alerts.yml and docs/ops/alerts/*.yml of the release.\nglobal: {scrape_interval: 15s, evaluation_interval: 15s}\nrule_files: [\"alerts.yml\", \"alerts/*.yml\"]\nscrape_configs:\n  - job_name: probity\n    static_configs:\n")
+	b.WriteString("# The rules are docs/ops/alerts/*.yml of the release.\nglobal: {scrape_interval: 15s, evaluation_interval: 15s}\nrule_files: [\"alerts/*.yml\"]\nscrape_configs:\n  - job_name: probity\n    static_configs:\n")
 	for i, host := range hosts {
 		if strings.Contains(host, ":") {
 			host = "[" + host + "]"

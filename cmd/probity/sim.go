@@ -14,6 +14,7 @@ func simCommands() []command {
 		{Name: "attack", Short: "Attack the chain and measure what it claims", Long: simAttackLong, Sub: attackCommands()},
 		{Name: "crashpoints", Short: "Cut the power at every change of a view", Long: simCrashpointsLong, Setup: simCrashpointsCommand},
 		{Name: "culprits", Short: "Fork the chain with a third of the weight, and name who did", Long: simCulpritsLong, Setup: simCulpritsCommand},
+		{Name: "alerts", Short: "Prove the alert rules on simulated troubles", Long: simAlertsLong, Setup: simAlertsCommand},
 		{Name: "report", Args: "[FILE...]", Most: 4096, Short: "Write a campaign as one page of HTML", Long: simReportLong, Setup: simReportCommand},
 		{Name: "pool", Short: "Work out one validation pool", Long: poolLong, Setup: poolCommand},
 		{Name: "flow", Args: "FILE", Least: 1, Most: 1, Short: "Work out how REP flows through a graph of posts", Long: simFlowLong, Setup: simFlowCommand},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -31,10 +32,13 @@ one and one of another campaign are refused.
 
 const simSpeedLong = `
 Measure how fast the simulator gets on: views per second of a quiet network with
-light load and stub signatures, every oracle watching, in one process. Each
-number of nodes is played three times; the median counts.
+light load and stub signatures, every oracle watching, in one process. A world
+has one thread of events, so one world a processor is played, as sim swarm does,
+and the views of all count; --worlds 1 measures one alone. Each number of nodes
+is played three times; the median counts.
 
-  probity sim speed --nodes 4,32 --json`
+  probity sim speed --nodes 4,32 --json
+  probity sim speed --nodes 4 --worlds 1`
 
 // simSwarmCommand is sim swarm.
 func simSwarmCommand(f *pflag.FlagSet) action {
@@ -146,7 +150,8 @@ func simMergeCommand(f *pflag.FlagSet) action {
 // simSpeedCommand is sim speed.
 func simSpeedCommand(f *pflag.FlagSet) action {
 	nodes := f.IntSlice("nodes", []int{4}, "members; several numbers are measured one after the other")
-	views := f.Uint64("views", 1000, "views of each run; fewer with many nodes")
+	views := f.Uint64("views", 1000, "views of each world; fewer with many nodes")
+	worlds := f.Int("worlds", runtime.NumCPU(), "worlds beside each other, a processor each")
 	asJSON := f.Bool("json", false, "print one JSON object")
 	return func(_ context.Context, s *streams, _ []string) error {
 		simGC()
@@ -154,16 +159,16 @@ func simSpeedCommand(f *pflag.FlagSet) action {
 			Speeds []*sim.Speed `json:"speeds"`
 		}{}
 		for _, n := range *nodes {
-			if n < 1 || n > sim.NodesMax || *views < 1 {
-				return usage("--nodes %d, --views %d: want 1 to %d nodes and at least one view", n, *views, sim.NodesMax)
+			if n < 1 || n > sim.NodesMax || *views < 1 || *worlds < 1 {
+				return usage("--nodes %d, --views %d, --worlds %d: want 1 to %d nodes, at least one view and one world", n, *views, *worlds, sim.NodesMax)
 			}
-			r, err := sim.MeasureSpeed(n, max(1, *views*16/uint64(max(16, n*n))))
+			r, err := sim.MeasureSpeed(n, max(1, *views*16/uint64(max(16, n*n))), *worlds)
 			if err != nil {
 				return err
 			}
 			out.Speeds = append(out.Speeds, r)
 			if !*asJSON {
-				s.printf("%2d nodes: %.0f views/s, %.1f times real time\n", n, r.ViewsPerS, r.TimesRealTime)
+				s.printf("%2d nodes: %.0f views/s in %d worlds beside each other, each at %.1f times real time\n", n, r.ViewsPerS, r.Worlds, r.TimesRealTime)
 			}
 		}
 		if *asJSON {

@@ -20,7 +20,7 @@ chain/types < consensus/quorum < consensus;
 consensus/quorum < chain/route;
 chain/keys < p2p/* < p2p;
 chain/exec, consensus, p2p < node/store, node/signer, node/mempool < node/sync, node/rpc, node/metrics, node/explorer < node;
-node < sim/world < sim/load, sim/attack, sim/check < sim < sim/scenario, sim/report < cmd/*;
+node < sim/world < sim/load, sim/attack, sim/check < sim < sim/scenario, sim/report, sim/ops < cmd/*;
 `
 
 // rules is the parsed ladder: for each name the names it may import.

@@ -8,6 +8,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"probity/chain/route/evidence"
 )
 
 // Metrics are the metrics of one node. All methods may be called from many
@@ -76,7 +78,8 @@ func New() *Metrics {
 	m.commits = m.histogram("store_commit_seconds", "Time that writing a final block took, fsync included.", 0.001, 2, 12)
 	m.registry.MustRegister(m.store, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
-	// Known labels exist from the start, so that a rate over them is defined.
+	// Known labels exist from the start, so that a rate over them is defined:
+	// the increase of a counter that is born with its first event is zero.
 	for _, kind := range []string{"best", "finalized", "notarized"} {
 		m.height.with(kind)
 	}
@@ -85,6 +88,10 @@ func New() *Metrics {
 	m.pools.start("valid", "invalid", "void")
 	m.reveals.start("opened", "empty", "withheld", "recovered")
 	m.refused.start("shares", "openings", "reveals")
+	m.refusals.start("conflict")
+	for o := evidence.TwoProposals; o <= evidence.BadHeader; o++ {
+		m.evidence.start(o.String())
+	}
 	return m
 }
 

@@ -25,7 +25,7 @@ type hearing struct {
 	signer uint32
 }
 
-func reported() func(Event) error {
+func reported() func(*Event) error {
 	type secret struct {
 		hearing
 		since types.Time
@@ -33,7 +33,7 @@ func reported() func(Event) error {
 	heard := map[hearing][]types.Statement{}
 	told := map[hearing]bool{}
 	var kept []secret // that were heard and not told, in order
-	return func(e Event) error {
+	return func(e *Event) error {
 		switch {
 		case e.Heard != nil:
 			at := hearing{e.Member, e.Heard.Epoch, e.Heard.View, e.Heard.Signer}
@@ -60,9 +60,9 @@ func reported() func(Event) error {
 // EvidenceBut is the oracle evidence where some keys are guilty: there may be
 // evidence against them, and against nobody else.
 func EvidenceBut(guilty ...keys.PublicKey) Check {
-	return Check{"evidence", "evidence names the guilty only", func() func(Event) error {
+	return Check{"evidence", "evidence names the guilty only", func() func(*Event) error {
 		inner := evidence()
-		return func(e Event) error {
+		return func(e *Event) error {
 			if e.Evidence != nil && slices.Contains(guilty, e.Evidence.Key) {
 				return nil
 			}
@@ -73,11 +73,12 @@ func EvidenceBut(guilty ...keys.PublicKey) Check {
 
 // SlashedBut is the oracle slashed where some members are guilty.
 func SlashedBut(guilty ...int) Check {
-	return Check{"slashed", "only the guilty are convicted", func() func(Event) error {
+	return Check{"slashed", "only the guilty are convicted", func() func(*Event) error {
 		inner := slashed()
-		return func(e Event) error {
-			e.Convicted = slices.DeleteFunc(slices.Clone(e.Convicted), func(id int) bool { return slices.Contains(guilty, id) })
-			return inner(e)
+		return func(e *Event) error {
+			rest := *e
+			rest.Convicted = slices.DeleteFunc(slices.Clone(e.Convicted), func(id int) bool { return slices.Contains(guilty, id) })
+			return inner(&rest)
 		}
 	}}
 }

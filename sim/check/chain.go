@@ -16,10 +16,10 @@ type place struct {
 
 // seeds watches the beacon: what was fixed before an epoch is the same for
 // everyone, and so is what each view opens, on every fork.
-func seeds() func(Event) error {
+func seeds() func(*Event) error {
 	plans := map[types.Epoch]*types.Plan{}
 	views := map[place]keys.Hash{}
-	return func(e Event) error {
+	return func(e *Event) error {
 		var h *types.Header
 		switch {
 		case e.Committed != nil:
@@ -48,8 +48,8 @@ func seeds() func(Event) error {
 }
 
 // slashed watches convictions: whatever happens, no honest member is convicted.
-func slashed() func(Event) error {
-	return func(e Event) error {
+func slashed() func(*Event) error {
+	return func(e *Event) error {
 		if len(e.Convicted) > 0 {
 			return fmt.Errorf("honest members %v are convicted", e.Convicted)
 		}
@@ -59,10 +59,10 @@ func slashed() func(Event) error {
 
 // light is a client that is fed headers and proofs alone. It trusts the first
 // roster, and each later one because a final header has announced its hash.
-func light() func(Event) error {
+func light() func(*Event) error {
 	chain := map[types.Height]keys.Hash{}
 	trusted := map[types.Epoch]keys.Hash{}
-	return func(e Event) error {
+	return func(e *Event) error {
 		c := e.Committed
 		if c == nil {
 			return nil
@@ -95,8 +95,8 @@ func light() func(Event) error {
 }
 
 // inclusion wants what users offered when calm began to be final in the end.
-func inclusion() func(Event) error {
-	return func(e Event) error {
+func inclusion() func(*Event) error {
+	return func(e *Event) error {
 		if e.Calm != nil && len(e.Calm.Missing) > 0 {
 			return fmt.Errorf("%d transactions that were offered when calm began are not final, the first at member %d", len(e.Calm.Missing), e.Calm.Missing[0])
 		}

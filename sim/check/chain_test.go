@@ -27,7 +27,7 @@ func chainOf(n int) (out []check.Event) {
 // Goal: each oracle of the chain is silent about what is right and fires on what
 // is wrong. Method: a right chain, and copies of it with one thing changed.
 func TestChainOracles(t *testing.T) {
-	find := func(name string) func(check.Event) error {
+	find := func(name string) func(*check.Event) error {
 		for _, c := range check.Checks {
 			if c.Name == name {
 				return c.New()
@@ -73,13 +73,13 @@ func TestChainOracles(t *testing.T) {
 	for _, c := range cases {
 		see := find(c.oracle)
 		for _, e := range append(chainOf(3), check.Event{Calm: &check.Calm{}}) {
-			if err := see(e); err != nil {
+			if err := see(&e); err != nil {
 				t.Errorf("%s fires on a right chain: %v", c.oracle, err)
 			}
 		}
 		see, fired := find(c.oracle), false
 		for _, e := range c.spoil(chainOf(3)) {
-			fired = see(e) != nil || fired
+			fired = see(&e) != nil || fired
 		}
 		if !fired {
 			t.Errorf("%s is silent about %s", c.oracle, c.what)

@@ -57,11 +57,11 @@ type Calm struct {
 	Missing  []int // members whose users offered a transaction when calm began that is not final
 }
 
-// Check is one oracle.
+// Check is one oracle. An event is the caller's again when the check returns.
 type Check struct {
 	Name string
 	Doc  string
-	New  func() func(Event) error // state of its own for one run
+	New  func() func(*Event) error // state of its own for one run
 }
 
 // Checks is the table of oracles.
@@ -86,9 +86,9 @@ var Checks = []Check{
 }
 
 // Agreement is the oracle of one chain, for a run of its own.
-func Agreement() func(Event) error {
+func Agreement() func(*Event) error {
 	chain := map[types.Height]keys.Hash{}
-	return func(e Event) error {
+	return func(e *Event) error {
 		if e.Committed == nil {
 			return nil
 		}
@@ -101,8 +101,8 @@ func Agreement() func(Event) error {
 	}
 }
 
-func roots() func(Event) error {
-	return func(e Event) error {
+func roots() func(*Event) error {
+	return func(e *Event) error {
 		if c := e.Committed; c != nil && c.Root != c.Header.StateRoot {
 			return fmt.Errorf("height %d: state root %s, header %s", c.Header.Height, c.Root.Short(), c.Header.StateRoot.Short())
 		}
@@ -111,7 +111,7 @@ func roots() func(Event) error {
 }
 
 // certificates learns each epoch's roster from the states of the members.
-func certificates() func(Event) error {
+func certificates() func(*Event) error {
 	plans := map[types.Epoch]*types.Plan{}
 	last := map[int]*types.Plan{} // of each member, by identity
 	weigh := func(c *types.Certificate) error {
@@ -125,7 +125,7 @@ func certificates() func(Event) error {
 		}
 		return nil
 	}
-	return func(e Event) error {
+	return func(e *Event) error {
 		if c := e.Committed; c != nil {
 			old := plans[c.Header.Epoch]
 			if old != nil && last[e.Member] != c.Plan && old.Roster.Hash() != c.Plan.Roster.Hash() {
@@ -143,13 +143,13 @@ func certificates() func(Event) error {
 	}
 }
 
-func exclusion() func(Event) error {
+func exclusion() func(*Event) error {
 	type place struct {
 		e types.Epoch
 		v types.View
 	}
 	seen := map[place]map[types.Kind]keys.Hash{}
-	return func(e Event) error {
+	return func(e *Event) error {
 		if e.Sent == nil || e.Sent.Certified == nil {
 			return nil
 		}
@@ -171,14 +171,14 @@ func exclusion() func(Event) error {
 	}
 }
 
-func honesty() func(Event) error {
+func honesty() func(*Event) error {
 	type place struct {
 		member int
 		e      types.Epoch
 		v      types.View
 	}
 	said := map[place][]types.Statement{}
-	return func(e Event) error {
+	return func(e *Event) error {
 		if e.Signed == nil {
 			return nil
 		}
@@ -193,8 +193,8 @@ func honesty() func(Event) error {
 	}
 }
 
-func persisted() func(Event) error {
-	return func(e Event) error {
+func persisted() func(*Event) error {
+	return func(e *Event) error {
 		if e.Sent != nil && e.Sent.Vote != nil && !e.Journaled {
 			v := e.Sent.Vote
 			return fmt.Errorf("member %d sent %s of %d/%d before it was safe", e.Member, v.Kind, v.Epoch, v.View)
@@ -203,8 +203,8 @@ func persisted() func(Event) error {
 	}
 }
 
-func refused() func(Event) error {
-	return func(e Event) error {
+func refused() func(*Event) error {
+	return func(e *Event) error {
 		if e.Refused != nil {
 			return fmt.Errorf("member %d: %w", e.Member, e.Refused)
 		}
@@ -212,8 +212,8 @@ func refused() func(Event) error {
 	}
 }
 
-func evidence() func(Event) error {
-	return func(e Event) error {
+func evidence() func(*Event) error {
+	return func(e *Event) error {
 		if ev := e.Evidence; ev != nil {
 			return fmt.Errorf("member %d holds evidence against %d: %s and %s in %d/%d", e.Member, ev.Signer, ev.A.Kind, ev.B.Kind, ev.Epoch, ev.A.View)
 		}
@@ -221,8 +221,8 @@ func evidence() func(Event) error {
 	}
 }
 
-func validity() func(Event) error {
-	return func(e Event) error {
+func validity() func(*Event) error {
+	return func(e *Event) error {
 		if e.Signed != nil && e.Signed.Kind == types.Reject && !e.Guilty {
 			return fmt.Errorf("member %d rejects a block of an honest leader in %d/%d", e.Member, e.Signed.Epoch, e.Signed.View)
 		}
@@ -230,12 +230,12 @@ func validity() func(Event) error {
 	}
 }
 
-func invariants() func(Event) error {
-	return func(e Event) error { return e.Invariant }
+func invariants() func(*Event) error {
+	return func(e *Event) error { return e.Invariant }
 }
 
-func bounds() func(Event) error {
-	return func(e Event) error {
+func bounds() func(*Event) error {
+	return func(e *Event) error {
 		s := e.Status
 		if s == nil {
 			return nil
@@ -250,8 +250,8 @@ func bounds() func(Event) error {
 	}
 }
 
-func halts() func(Event) error {
-	return func(e Event) error {
+func halts() func(*Event) error {
+	return func(e *Event) error {
 		if e.Halted != nil {
 			return fmt.Errorf("member %d: %w", e.Member, e.Halted)
 		}
@@ -259,8 +259,8 @@ func halts() func(Event) error {
 	}
 }
 
-func liveness() func(Event) error {
-	return func(e Event) error {
+func liveness() func(*Event) error {
+	return func(e *Event) error {
 		if e.Calm == nil {
 			return nil
 		}

@@ -90,9 +90,9 @@ func TestShare(t *testing.T) {
 				if v >= k {
 					asc = 1
 				}
-				spoke = spoke || see(check.Event{Served: &check.Served{View: types.View(v + 1), ASC: asc, Weights: w}}) != nil
+				spoke = spoke || see(&check.Event{Served: &check.Served{View: types.View(v + 1), ASC: asc, Weights: w}}) != nil
 			}
-			spoke = spoke || see(check.Event{Calm: &check.Calm{}}) != nil
+			spoke = spoke || see(&check.Event{Calm: &check.Calm{}}) != nil
 			p := float64(w[0]) / float64(w[0]+w[1])
 			bits := math.Log2(math.Min(tail(n, p, 0, k), tail(n, p, k, n)))
 			if math.Abs(bits+40) > 0.1 && spoke != (bits < -40) {
@@ -122,15 +122,15 @@ func TestReported(t *testing.T) {
 	see := check.Reported.New()
 	for _, m := range []int{0, 1} {
 		for _, v := range []types.Vote{a, b} {
-			if err := see(check.Event{Member: m, Heard: &v}); err != nil {
+			if err := see(&check.Event{Member: m, Heard: &v}); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	if err := see(check.Event{Member: 1, Evidence: &consensus.Evidence{Signer: 2, A: a, B: b}}); err != nil {
+	if err := see(&check.Event{Member: 1, Evidence: &consensus.Evidence{Signer: 2, A: a, B: b}}); err != nil {
 		t.Fatal(err)
 	}
-	if err := see(check.Event{Calm: &check.Calm{}}); err == nil {
+	if err := see(&check.Event{Calm: &check.Calm{}}); err == nil {
 		t.Error("member 0 kept silent and nobody noticed")
 	}
 }

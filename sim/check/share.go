@@ -27,10 +27,10 @@ const shareOdds = 40
 
 // share looks when an epoch ends. The counts of a cycle vary less than those of
 // independent draws, so the binomial bound errs on the quiet side.
-func share() func(Event) error {
+func share() func(*Event) error {
 	turns, views := map[int]int64{}, int64(0)
 	var last *Served
-	return func(e Event) (err error) {
+	return func(e *Event) (err error) {
 		s := e.Served
 		if last != nil && (e.Calm != nil || s != nil && s.Epoch != last.Epoch) {
 			err = unfair(turns, views, last.Weights)

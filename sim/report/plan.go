@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"runtime"
 
 	"probity/sim"
 	"probity/sim/attack"
@@ -200,7 +201,7 @@ func (p Plan) speed(ctx context.Context, c *Campaign) error {
 			return err
 		}
 		p.Tell("speed", int64(i), int64(len(speeds)))
-		s, err := sim.MeasureSpeed(size.nodes, size.views)
+		s, err := sim.MeasureSpeed(size.nodes, size.views, runtime.NumCPU())
 		if err != nil {
 			return fmt.Errorf("speed of %d nodes: %w", size.nodes, err)
 		}
