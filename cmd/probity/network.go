@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net"
 	"os"
@@ -29,6 +30,7 @@ type network struct {
 	program string
 	members []*member
 	params  map[string]uint64
+	claim   io.Closer // of its ports; nil: none
 }
 
 // member is one node of a network.
@@ -120,10 +122,11 @@ func newNetwork(dir string, n, accounts int) (*network, error) {
 		return nil, fmt.Errorf("testnet: %w", err)
 	}
 	w := &network{dir: dir, program: program, params: testnetParams()}
-	base, err := freePorts(n)
+	base, claim, err := freePorts(n)
 	if err != nil {
 		return nil, err
 	}
+	w.claim = claim
 	secret := filepath.Join(dir, passphraseFile)
 	if err := writeNew(secret, []byte("testnet\n")); err != nil {
 		return nil, err
@@ -253,17 +256,26 @@ func (w *network) others(m *member) []string {
 	return out
 }
 
+// claimPort is the place behind a base's own ports that a network listens on.
+const claimPort = portStep - 1
+
 // freePorts finds the first base from which the ports of n nodes are free: the
-// defaults, then a hundred higher, and so on.
-func freePorts(n int) (ports, error) {
+// defaults, then a hundred higher, and so on. The claim keeps the base from another
+// network that looks while the nodes of this one do not listen yet; the caller closes it.
+func freePorts(n int) (ports, io.Closer, error) {
 	shift := (portStep*n + 99) / 100 * 100
 	for try := range 20 {
 		base := ports{firstPorts.p2p + try*shift, firstPorts.rpc + try*shift, firstPorts.ops + try*shift}
-		if free(base, n) {
-			return base, nil
+		claim, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(base.p2p+claimPort)))
+		if err != nil {
+			continue
 		}
+		if free(base, n) {
+			return base, claim, nil
+		}
+		_ = claim.Close()
 	}
-	return ports{}, failed("no free ports", fmt.Sprintf("127.0.0.1:%d and above", firstPorts.p2p), "stop other networks: the ports of twenty were tried")
+	return ports{}, nil, failed("no free ports", fmt.Sprintf("127.0.0.1:%d and above", firstPorts.p2p), "stop other networks: the ports of twenty were tried")
 }
 
 func free(base ports, n int) bool {
@@ -368,6 +380,10 @@ func (w *network) stop() {
 			<-m.proc.done
 		}
 		m.end()
+	}
+	if w.claim != nil {
+		_ = w.claim.Close()
+		w.claim = nil
 	}
 }
 

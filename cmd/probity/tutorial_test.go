@@ -5,15 +5,20 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// Goal: what the tutorials tell a newcomer to type works as written, on real
-// nodes. Method: each page's sh blocks, in order, as one script in an empty
-// folder; its last line of output names the step that failed.
+// guide are the pages of docs that go on from one another, in one terminal.
+var guide = []string{"start.md", "join.md", "produce.md", "propose.md", "recover.md"}
+
+// Goal: what the guide and the tutorials tell a newcomer to type works as written,
+// on real nodes. Method: each page's sh blocks, in order, as one script in an empty
+// folder, the guide's pages after one another; the last line of output names the
+// step that failed.
 func TestTutorials(t *testing.T) {
 	pages, err := filepath.Glob("../../docs/tutorial-*.md")
 	if err != nil {
@@ -28,15 +33,62 @@ func TestTutorials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, page := range pages {
-		t.Run(filepath.Base(page), func(t *testing.T) {
+	run := func(name string, pages ...string) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel() // they wait more than they work
-			text, err := os.ReadFile(page)
-			if err != nil {
-				t.Fatal(err)
+			var text strings.Builder
+			for _, page := range pages {
+				b, err := os.ReadFile(page)
+				if err != nil {
+					t.Fatal(err)
+				}
+				text.Write(b)
 			}
-			follow(t, repo, tutorialScript(string(text)))
+			follow(t, repo, tutorialScript(text.String()))
 		})
+	}
+	for _, page := range pages {
+		run(filepath.Base(page), page)
+	}
+	story := make([]string, len(guide))
+	for i, name := range guide {
+		story[i] = filepath.Join("../../docs", name)
+	}
+	run("guide", story...)
+	run("simulate.md", "../../docs/simulate.md")
+}
+
+// Goal: no page sends its reader to a file that is not there. Method: every
+// relative link of the pages in docs and of README.
+func TestLinks(t *testing.T) {
+	pages := []string{"../../README.md"}
+	for _, pattern := range []string{"*.md", "spec/*.md", "client/*.md", "decisions/*.md"} {
+		found, err := filepath.Glob(filepath.Join("../../docs", pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, found...)
+	}
+	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	seen := 0
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			file, _, _ := strings.Cut(m[1], "#")
+			if file == "" || strings.Contains(file, "://") {
+				continue
+			}
+			seen++
+			if _, err := os.Stat(filepath.Join(filepath.Dir(page), file)); err != nil {
+				t.Errorf("%s: %v", page, err)
+			}
+		}
+	}
+	if seen < 50 {
+		t.Errorf("only %d links found", seen)
 	}
 }
 
@@ -62,7 +114,7 @@ func tutorialScript(page string) string {
 // follow runs a script in an empty folder and ends all that it started.
 func follow(t *testing.T, repo, script string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "bash", "-c", script)
 	cmd.Dir = t.TempDir()
