@@ -12,8 +12,8 @@ import (
 // load, stub signatures, every oracle watching, in one process.
 type Speed struct {
 	Nodes         int       `json:"nodes"`
-	Worlds        int       `json:"worlds"`           // played beside each other, a processor each
 	ViewsPerS     float64   `json:"views_per_second"` // of all worlds together; median of the runs
+	Worlds        int       `json:"side_by_side"`     // worlds played beside each other, a processor each
 	Runs          []float64 `json:"runs"`
 	Views         uint64    `json:"views"` // of one world in one run
 	Simulated     float64   `json:"simulated_seconds"`
