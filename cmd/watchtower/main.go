@@ -22,7 +22,7 @@ import (
 const usage = `usage: watchtower COMMAND
 
   serve    answer questions of conformance, one JSON object a line (docs/spec/conformance.md)
-  follow   execute the blocks of a live node again: --rpc URL --genesis FILE
+  follow   execute the blocks of a live node again: --rpc URL, --p2p MULTIADDR[,…] or both; --genesis FILE
   points   count whose the lines of a repository are: REPO --rev R --rules FILE
   version  which protocol and which routes are executed
 `
@@ -106,6 +106,7 @@ func runFollow(args []string) error {
 	f := flag.NewFlagSet("watchtower follow", flag.ContinueOnError)
 	o := follow.Options{}
 	f.StringVar(&o.URL, "rpc", "http://127.0.0.1:8645/", "the node's JSON-RPC")
+	members := f.String("p2p", "", "multiaddrs of members (ending in /p2p/ID, separated by commas) to take final blocks from; with --rpc as well, what that node tells is compared")
 	genesis := f.String("genesis", "genesis.json", "the chain's genesis file")
 	f.Uint64Var(&o.Until, "until", 0, "stop after this height; 0: never")
 	f.BoolVar(&o.GoOn, "go-on", false, "after a difference, or an upgrade to a protocol that is not known here, go on with the node's state")
@@ -115,6 +116,14 @@ func runFollow(args []string) error {
 	f.DurationVar(&o.Poll, "poll", 200*time.Millisecond, "time between questions for new blocks")
 	if err := f.Parse(args); err != nil {
 		return flag.ErrHelp
+	}
+	if *members != "" {
+		o.Members = strings.Split(*members, ",")
+		asked := false
+		f.Visit(func(g *flag.Flag) { asked = asked || g.Name == "rpc" })
+		if !asked {
+			o.URL = ""
+		}
 	}
 	var err error
 	if o.Genesis, err = os.ReadFile(*genesis); err != nil {

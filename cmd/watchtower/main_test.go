@@ -60,10 +60,10 @@ func tests(files []*ast.File) (n int) {
 
 // Goal: the watchtower is a program of its own with tests of its own. Method: no
 // file, not even of its tests, imports a package of the node; of what others wrote
-// it takes a hash function, a group, and random cases for tests; every package that follows a page of
+// it takes a hash function, a group, the transport of the network, and random cases for tests; every package that follows a page of
 // the specification names it and is tested beside it.
 func TestO1_OwnWatchtowerWithOwnTests(t *testing.T) {
-	taken := map[string]bool{"github.com/zeebo/blake3": true, "github.com/oasisprotocol/curve25519-voi": true, "pgregory.net/rapid": true}
+	taken := map[string]bool{"github.com/zeebo/blake3": true, "github.com/oasisprotocol/curve25519-voi": true, "github.com/libp2p/go-libp2p": true, "pgregory.net/rapid": true}
 	folders := source(t)
 	for dir, files := range folders {
 		for _, f := range files {

@@ -17,10 +17,11 @@ import (
 
 // Options say whom to follow and how far.
 type Options struct {
-	URL     string
-	Genesis []byte // the file
-	Until   uint64 // a height to stop after; 0: never
-	GoOn    bool   // after a difference or an upgrade, with the node's state
+	URL     string   // of a node's JSON-RPC; empty: none is asked
+	Members []string // multiaddrs of members whose blocks are followed; none: the node's are
+	Genesis []byte   // the file
+	Until   uint64   // a height to stop after; 0: never
+	GoOn    bool     // after a difference or an upgrade, with the node's state
 	Trust   law.Trust
 	Poll    time.Duration // between questions for new blocks
 	JSON    bool          // what epochs ended with as JSON objects, and nothing else
@@ -29,7 +30,7 @@ type Options struct {
 // ErrDiffers is the error of a state that is not the node's.
 var ErrDiffers = errors.New("the node and the watchtower differ")
 
-// tower follows one node.
+// tower follows one node, or members.
 type tower struct {
 	Options
 	out     io.Writer
@@ -39,6 +40,9 @@ type tower struct {
 	taken   int // blocks whose state was taken over
 	ledger  *Ledger
 	whole   bool // every block of the ledger was executed here
+
+	untold []wire.Header // executed, and not yet compared with what the node tells
+	mute   bool          // the node did not answer the last question about one
 }
 
 // Run follows until the end that the options name, or a difference.
@@ -47,13 +51,20 @@ func Run(o Options, out io.Writer) error {
 	if err := w.begin(); err != nil {
 		return err
 	}
+	if len(o.Members) > 0 {
+		return w.followMembers()
+	}
 	for {
 		last, err := w.node.finalized()
 		if err != nil {
 			return err
 		}
 		for w.chain.Head.Height < last {
-			if err := w.step(); err != nil {
+			b, err := w.node.block(w.chain.Head.Height + 1)
+			if err != nil {
+				return err
+			}
+			if err := w.step(b); err != nil {
 				return err
 			}
 			if o.Until != 0 && w.chain.Head.Height >= o.Until {
@@ -93,43 +104,34 @@ func (w *tower) end() error {
 	return nil
 }
 
-// begin makes the state of height 0 and compares it with the node's.
+// begin makes the state of height 0 and compares it with the node's. Where there is
+// no node, the first block shows whether it is the members': it names it as its parent.
 func (w *tower) begin() error {
 	chain, err := law.New(w.Genesis, w.Trust)
 	if err != nil {
 		return err
 	}
 	w.chain = chain
-	var h struct{ Header jsonHeader }
-	if err := w.node.value("chain_getHeader", map[string]any{"at": 0}, &h); err != nil {
-		return err
-	}
-	r := &reader{}
-	want := r.hash(h.Header.StateRoot)
-	if r.err != nil {
-		return r.err
-	}
-	if got := chain.Root(); got != want {
-		leaves, err := w.node.leaves(0, "")
+	got := chain.Root()
+	if w.URL != "" {
+		h, err := w.node.header(0)
 		if err != nil {
 			return err
 		}
-		w.say("genesis: root %x, not %x: %s", want, got, w.first(leaves))
-		return ErrDiffers
+		if want := h.StateRoot; got != want {
+			w.say("genesis: root %x, not %x: %s", want, got, w.first(0))
+			return ErrDiffers
+		}
 	}
 	w.ledger, w.whole = NewLedger(chain), true
-	w.say("genesis %x, height 0: root %x", chain.Genesis, want)
+	w.say("genesis %x, height 0: root %x", chain.Genesis, got)
 	return nil
 }
 
 // step executes the next block.
-func (w *tower) step() error {
+func (w *tower) step(b *wire.Block) error {
 	height := w.chain.Head.Height + 1
-	b, err := w.node.block(height)
-	if err != nil {
-		return err
-	}
-	err = w.chain.Apply(b)
+	err := w.chain.Apply(b)
 	var uncovered *law.NotCovered
 	if errors.As(err, &uncovered) {
 		if !w.GoOn { // upgrades §4: it does not judge what it does not know
@@ -144,11 +146,7 @@ func (w *tower) step() error {
 		return w.differ(b)
 	}
 	if w.chain.Root() != b.Header.StateRoot {
-		leaves, err := w.node.leaves(height, "")
-		if err != nil {
-			return err
-		}
-		w.say("height %d: root %x, not %x: %s", height, b.Header.StateRoot, w.chain.Root(), w.first(leaves))
+		w.say("height %d: root %x, not %x: %s", height, b.Header.StateRoot, w.chain.Root(), w.first(height))
 		return w.differ(b)
 	}
 	w.ledger.Block(w.chain)
@@ -197,6 +195,9 @@ func (w *tower) differ(b *wire.Block) error {
 
 // takeOver replaces the state by the node's, which must have the header's root.
 func (w *tower) takeOver(b *wire.Block) error {
+	if w.URL == "" {
+		return fmt.Errorf("height %d: there is no node (--rpc) to take the state from", b.Header.Height)
+	}
 	leaves, err := w.node.leaves(b.Header.Height, "")
 	if err != nil {
 		return err
@@ -210,8 +211,19 @@ func (w *tower) takeOver(b *wire.Block) error {
 	return w.boundary(b)
 }
 
-// first names the first leaf, in key order, that differs from the node's.
-func (w *tower) first(leaves []tree.Leaf) string {
+// first names the first leaf, in key order, that differs from the node's at a height.
+func (w *tower) first(height uint64) string {
+	if w.URL == "" {
+		return "there is no node (--rpc) to ask for the leaf"
+	}
+	leaves, err := w.node.leaves(height, "")
+	if err != nil {
+		return fmt.Sprintf("the leaf is not known: %v", err)
+	}
+	return w.differing(leaves)
+}
+
+func (w *tower) differing(leaves []tree.Leaf) string {
 	node, keys := map[string][]byte{}, w.chain.State.Keys("")
 	for _, l := range leaves {
 		node[string(l.Key)] = l.Value

@@ -1,7 +1,11 @@
-// Package follow executes the blocks of a live node again and says where it
-// comes to another state. It reads the node by JSON-RPC and believes nothing of
+// Package follow executes the blocks of a live chain again and says where it
+// comes to another state. It reads a node by JSON-RPC and believes nothing of
 // it that the header's roots do not hold: what it takes over, because a protocol is
 // not known here, must give the header's stateRoot.
+//
+// Of one node it cannot know whether its blocks are final. Where members are named
+// too, blocks come from them with the Finalizations that prove it (package peer),
+// and what the node tells of each height is held against them.
 package follow
 
 import (
@@ -21,6 +25,9 @@ import (
 
 // errAbsent is the answer null.
 var errAbsent = errors.New("there is none")
+
+// errRefused is the error of a question that the node answers with an error.
+var errRefused = errors.New("refused")
 
 // client asks one node.
 type client struct {
@@ -60,7 +67,7 @@ func (c *client) once(method string, q []byte, out any) (again bool, err error) 
 		return r.StatusCode == http.StatusTooManyRequests, fmt.Errorf("%s: status %d: %w", method, r.StatusCode, err)
 	}
 	if a.Error != nil {
-		return a.Error.Data.Kind == "RATE", fmt.Errorf("%s: %s %s", method, a.Error.Data.Kind, a.Error.Message)
+		return a.Error.Data.Kind == "RATE", fmt.Errorf("%s: %w: %s %s", method, errRefused, a.Error.Data.Kind, a.Error.Message)
 	}
 	return false, json.Unmarshal(a.Result, out)
 }
@@ -82,6 +89,17 @@ func (c *client) finalized() (uint64, error) {
 	var s struct{ Finalized struct{ Height uint64 } }
 	err := c.call("chain_status", map[string]any{}, &s)
 	return s.Finalized.Height, err
+}
+
+// header reads the header of a final block.
+func (c *client) header(height uint64) (*wire.Header, error) {
+	var j struct{ Header jsonHeader }
+	if err := c.value("chain_getHeader", map[string]any{"at": height}, &j); err != nil {
+		return nil, err
+	}
+	r := &reader{}
+	h := r.header(&j.Header)
+	return &h, r.err
 }
 
 // leaves reads the state at a height from a key on.
@@ -214,19 +232,22 @@ func (r *reader) fixed(out []byte, b bin) {
 func (r *reader) hash(b bin) (h wire.Hash) { r.fixed(h[:], b); return h }
 
 func (r *reader) signed(j *jsonSigned) (s wire.SignedHeader) {
-	h := &j.Header
+	s.Header = r.header(&j.Header)
+	r.fixed(s.Signature[:], j.Signature)
+	return s
+}
+
+func (r *reader) header(h *jsonHeader) wire.Header {
 	fee, ok := num.Parse(h.BaseFee)
 	if !ok {
 		r.err = fmt.Errorf("the base fee %q", h.BaseFee)
 	}
-	s.Header = wire.Header{
+	return wire.Header{
 		Version: h.Version, Epoch: h.Epoch, View: h.View, Height: h.Height, ParentView: h.ParentView, Time: h.Time,
 		Parent: r.hash(h.Parent), ASC: r.hash(h.ASC), Reveal: h.Reveal, Seed: r.hash(h.Seed),
 		TxRoot: r.hash(h.TxRoot), ViewsRoot: r.hash(h.ViewsRoot), VotesRoot: r.hash(h.VotesRoot), StateRoot: r.hash(h.StateRoot),
 		RosterHash: r.hash(h.RosterHash), NextRosterHash: r.hash(h.NextRosterHash), BaseFee: fee,
 	}
-	r.fixed(s.Signature[:], j.Signature)
-	return s
 }
 
 var kinds = map[string]uint64{"propose": wire.Propose, "notarize": wire.Notarize, "nullify": wire.Nullify, "reject": wire.Reject, "finalize": wire.Finalize}
