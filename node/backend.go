@@ -130,10 +130,13 @@ func (b backend) Tx(hash keys.Hash) (*rpc.TxInfo, error) {
 	if !ok {
 		var tx *types.SignedTx
 		b.n.do(context.Background(), func() { tx = b.n.core.pool.Get(hash) })
-		if tx == nil {
-			return nil, nil
+		if tx != nil {
+			return &rpc.TxInfo{Tx: tx, Stage: rpc.Pending}, nil
 		}
-		return &rpc.TxInfo{Tx: tx, Stage: rpc.Pending}, nil
+		// It may have left the mempool for a block since the first look.
+		if h, i, ok, err = b.n.core.store.TxPlace(hash); err != nil || !ok {
+			return nil, err
+		}
 	}
 	block, err := b.n.core.store.Block(h)
 	if err != nil || block == nil || i >= len(block.Body.Txs) {

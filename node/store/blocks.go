@@ -129,7 +129,9 @@ func (r reader) receipts(h types.Height) (out []types.Receipt, err error) {
 }
 
 // TxPlace is where a final transaction stands: its height and its index in the
-// block; false where it is not stored.
+// block; false where it is not stored, or its commit has not returned yet.
+// Pebble shows what a commit brings while it is still being synced: whoever was
+// told of the transaction then would read the state before it.
 func (s *Store) TxPlace(hash keys.Hash) (types.Height, int, bool, error) {
 	if err := s.ready(); err != nil {
 		return 0, 0, false, err
@@ -141,6 +143,9 @@ func (s *Store) TxPlace(hash keys.Hash) (types.Height, int, bool, error) {
 	h, i, ok := cutTxPlace(b)
 	if !ok {
 		return 0, 0, false, fmt.Errorf("%w: place of transaction %s", ErrCorrupt, hash)
+	}
+	if tip, _ := s.tip.Load().state(); h > tip {
+		return 0, 0, false, nil
 	}
 	return h, i, true, nil
 }
