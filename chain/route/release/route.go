@@ -22,7 +22,7 @@ var Route = &route.Route{
 		route.On(8, "publish", live(publish)).Costs(2000).Says("Publish a built candidate."),
 		route.On(9, "record_store", live(recordStore)).Says("Record a submission to an app store with the submitter's key."),
 		route.On(10, "withdraw", live(withdraw)).Says("Take a candidate or a release back, with a reason."),
-		route.On(11, "record_merge", live(recordMerge)).Says("Record a merged change; the merge gate must be open."),
+		route.On(11, "record_merge", live(recordMerge)).Costs(mergeCost).Says("Record a merged change; the merge gate must be open."),
 		route.On(12, "enroll", live(enroll)).Says("Put somebody on the core team's register."),
 		route.On(13, "strike", live(strike)).Says("Take somebody off the core team's register."),
 		route.On(14, "grant", live(empower)).Says("Empower somebody to merge until a time."),

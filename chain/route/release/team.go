@@ -91,6 +91,10 @@ func mayMerge(c *route.Ctx, a keys.Address) bool {
 	return ok && g.Until > c.Block.Time && core.Has(c, g.By)
 }
 
+// mergeCost is the weight of record_merge: the gate reads every approval of the
+// commit, of which there may be 256.
+const mergeCost = 20_000
+
 // recordMerge records that the sender merged a change: the merge gate of route
 // contribution (G17), where the chain has one, must be open for it.
 func recordMerge(c *route.Ctx, m RecordMerge) error {

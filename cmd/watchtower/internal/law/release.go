@@ -68,6 +68,8 @@ func releasePart() *part {
 		switch name {
 		case "submit_to_council", "publish", "open_revocation":
 			r.weight = 2000
+		case "record_merge":
+			r.weight = 20_000
 		case "preapprove":
 			r.callers = dcert
 		case "set_grounds":
