@@ -23,6 +23,8 @@ type command struct {
 	Long  string
 	Setup func(*pflag.FlagSet) action // nil for a group
 	Sub   []command
+
+	Others map[string]string // of a group: names that are no commands, and what to do instead
 }
 
 // commands is the table of all commands in the order in which help lists them.
@@ -68,6 +70,10 @@ func build(table []command, s *streams) *cobra.Command {
 	root.SetErr(s.err)
 	root.SetIn(s.in)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		// A flag is unknown because the command before it is: that is the mistake.
+		if args := c.Flags().Args(); c.HasSubCommands() && len(args) > 0 {
+			return c.RunE(c, args)
+		}
 		return usage("%w: see %s --help", err, c.CommandPath())
 	})
 	for _, c := range table {
@@ -84,6 +90,8 @@ func (c command) cobra(s *streams) *cobra.Command {
 		Long:  strings.TrimSpace(c.Long),
 		Args:  cobra.ArbitraryArgs,
 		RunE:  group,
+
+		Annotations: c.Others,
 	}
 	for _, sub := range c.Sub {
 		out.AddCommand(sub.cobra(s))
@@ -118,6 +126,9 @@ func (c command) count(cmd *cobra.Command, args []string) error {
 func group(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return cmd.Help()
+	}
+	if instead := cmd.Annotations[args[0]]; instead != "" {
+		return usage("%s %s: %s", cmd.CommandPath(), args[0], instead)
 	}
 	names := []string{}
 	for _, sub := range cmd.Commands() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -12,6 +13,7 @@ import (
 	"probity/chain/keys"
 	"probity/chain/route"
 	"probity/chain/route/bank"
+	"probity/chain/route/legislature"
 	"probity/chain/types"
 	"probity/node/signer/keystore"
 )
@@ -31,7 +33,7 @@ the transaction without a node, from the home's genesis file.`
 func txCommands() []command {
 	var out []command
 	for _, r := range table() {
-		g := command{Name: r.Name, Short: r.Doc}
+		g := command{Name: r.Name, Short: r.Doc, Others: reserved(r)}
 		for i := range r.Msgs {
 			m := &r.Msgs[i]
 			if len(m.By) > 0 {
@@ -41,6 +43,21 @@ func txCommands() []command {
 		}
 		if len(g.Sub) > 0 {
 			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// reserved tells of a route's messages that no account may send who sends them.
+func reserved(r *route.Route) map[string]string {
+	out := map[string]string{}
+	for i := range r.Msgs {
+		m := &r.Msgs[i]
+		switch {
+		case slices.Contains(m.By, legislature.Name):
+			out[m.Name] = "no account may send it: propose it as an action, see probity gov draft"
+		case len(m.By) > 0:
+			out[m.Name] = "no account may send it, only the chain's " + strings.Join(m.By, " and ")
 		}
 	}
 	return out
