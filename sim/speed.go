@@ -28,10 +28,10 @@ const speedRuns = 3
 //
 // It holds the program to a processor a world meanwhile: a world has one thread of
 // events, and whoever has more processors plays more worlds, as sim swarm does.
-// Garbage may pile up to eight times what is alive, as in all commands that simulate.
+// Garbage may pile up to four times what is alive, as in all commands that simulate.
 func MeasureSpeed(nodes int, views uint64, worlds int) (*Speed, error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(worlds))
-	defer debug.SetGCPercent(debug.SetGCPercent(800))
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	s := &Speed{Nodes: nodes, Worlds: worlds}
 	var real []float64
 	for i := range speedRuns {

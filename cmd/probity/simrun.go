@@ -39,7 +39,7 @@ way with them.
 
 // simGC lets the collector wait longer: a simulation makes much short-lived
 // garbage and holds little.
-func simGC() { debug.SetGCPercent(800) }
+func simGC() { debug.SetGCPercent(400) }
 
 // simSettings are the flags that name a run.
 type simSettings struct {

@@ -37,8 +37,8 @@ const (
 
 	// A simulated run is short and is to see all of this often.
 	simulatedMemTable = 64 << 20
-	simulatedFlush    = 512 << 10 // bytes written after which memory tables are written out
-	simulatedCompact  = 24        // of which so many are merged
+	simulatedFlush    = 256 << 10 // bytes written after which memory tables are written out
+	simulatedCompact  = 48        // of which so many are merged
 )
 
 // format is the version of Pebble's files. Raising it is one way, so it is
