@@ -133,7 +133,7 @@ func (p *allPlan) network(ctx context.Context, s *streams, se *series) (*trial, 
 	plan := loadDefaults()
 	plan.Duration = p.duration
 	se.change(&plan)
-	w, err := newNetwork(dir, se.nodes, plan.Accounts)
+	w, err := newNetwork(dir, se.nodes, plan.Accounts, testnetParams())
 	if err != nil {
 		return nil, err
 	}

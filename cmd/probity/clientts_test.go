@@ -29,12 +29,12 @@ import (
 // lying node prepares, and goes on behind broken connections. Method: the page's
 // programs and commands as one script; then the client's own checks.
 func TestClientTypeScript(t *testing.T) {
-	t.Parallel() // beside the tutorials: it waits more than it works
 	for _, tool := range []string{"bash", "node", "npm", "probity"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("%s is not installed, .ci/run does it: %v", tool, err)
 		}
 	}
+	beside(t, networkTrack)
 	repo, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)

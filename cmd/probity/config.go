@@ -136,7 +136,7 @@ func fileLayer(path string) (layer, error) {
 }
 
 // otherVariables are those of our own that are no settings.
-var otherVariables = []string{"PROBITY_HOME", keystore.EnvPassphrase, exportEnv, leashEnv}
+var otherVariables = []string{"PROBITY_HOME", keystore.EnvPassphrase, exportEnv, leashEnv, portEnv}
 
 // envLayer reads the variables that begin with PROBITY_.
 func envLayer(environ []string) (layer, error) {

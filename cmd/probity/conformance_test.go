@@ -24,6 +24,7 @@ func judged(t *testing.T, args ...string) (code int, out, log string) {
 // lies, is silent or is not there. Method: the watchtower, answering all; the Python
 // page of trees, in part; and small commands.
 func TestConformanceRun(t *testing.T) {
+	beside(t, workTrack)
 	tower := filepath.Join(t.TempDir(), "watchtower")
 	if out, err := exec.Command("go", "build", "-o", tower, "probity/cmd/watchtower").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)

@@ -29,11 +29,13 @@ import (
 // Goal: the commands of operations do what their help says. Method: scripts
 // with real homes, real nodes and the real command line.
 func TestOperations(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script/ops",
 		RequireExplicitExec: true,
-		Deadline:            time.Now().Add(240 * time.Second), // a command that hangs ends its script
+		Deadline:            time.Now().Add(scriptPatience),
 		Setup: func(e *testscript.Env) error {
+			onTrack(e, workTrack)
 			e.Setenv("PROBITY_PASSPHRASE", "a test")
 			e.Setenv("HOME", e.WorkDir)
 			for _, name := range []string{"RPC", "OPS", "P2P", "RPC2", "OPS2", "P2P2"} {
@@ -91,7 +93,7 @@ func capture(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // patience is how long a script waits for a node, which shares the machine.
-const patience = 90 * time.Second
+const patience = 5 * time.Minute
 
 // eventually asks a node until it gives what is wanted.
 func eventually(ts *testscript.TestScript, rpc, what string, ok func(context.Context, *client) bool) {
@@ -199,6 +201,7 @@ func soloSpec(chain string, at time.Time, store *keystore.Store) node.GenesisSpe
 // height and the fix; one that it knows is no fault. Method: a node that plans
 // one, played over JSON-RPC, on a home that is locked.
 func TestDoctorUpgrade(t *testing.T) {
+	beside(t, workTrack)
 	for _, c := range []struct {
 		protocol int
 		want     string

@@ -120,6 +120,7 @@ func TestMonitoringAlerts(t *testing.T) {
 // Goal: Prometheus itself accepts the rules, their tests and every expression
 // of the dashboards. Method: promtool, where it is installed.
 func TestMonitoringPromtool(t *testing.T) {
+	beside(t, workTrack)
 	promtool, err := exec.LookPath("promtool")
 	if err != nil {
 		t.Skip("promtool is not installed (package prometheus)")

@@ -40,7 +40,8 @@ func startNet(t *testing.T) *net4 {
 		t.Skip("the test binary is not installed under its name: ", err)
 	}
 	n := &net4{t: t, home: filepath.Join(t.TempDir(), "net")}
-	cmd := exec.Command(probity, "testnet", "--headless", "--rate", "20", "--home", n.home, "--keep")
+	cmd := exec.Command(probity, "testnet", "--headless", "--rate", "20", "--interval", "100", "--home", n.home, "--keep")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGINT} // a test that panics cleans nothing up
 	r, w := io.Pipe()
 	cmd.Stdout, cmd.Stderr = w, w
 	if err := cmd.Start(); err != nil {
@@ -98,7 +99,7 @@ func (n *net4) height() int {
 
 func (n *net4) until(what string, done func() bool) {
 	n.t.Helper()
-	for end := time.Now().Add(time.Minute); !done(); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience); !done(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
 			n.t.Fatal("it never came to: ", what)
 		}
@@ -180,6 +181,7 @@ func TestExplorer(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts four processes and a browser")
 	}
+	beside(t, networkTrack)
 	n := startNet(t)
 	b := browsertest.Open(t, n.rpc)
 	t.Log("screenshots in", b.Dir())

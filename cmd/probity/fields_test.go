@@ -189,6 +189,7 @@ func TestParseAmount(t *testing.T) {
 // Method: build the whole tree, which panics where that does not hold, and ask
 // each command for its help.
 func TestEveryCommandHasHelp(t *testing.T) {
+	beside(t, workTrack)
 	var walk func(path []string, c command)
 	walk = func(path []string, c command) {
 		path = append(path[:len(path):len(path)], c.Name)

@@ -55,7 +55,7 @@ func generateCommand(f *pflag.FlagSet) action {
 	f.StringVar(&g.chain, "chain", "probity-net", "name of the chain")
 	f.BoolVar(&g.fast, "fast", false, "the parameters of a testnet: short epochs, durations divided by 20160")
 	f.IntVar(&g.later, "joining", 0, "of the members, how many join the running chain")
-	f.StringArrayVar(&g.set, "param", nil, "a parameter of the genesis, `NAME=VALUE`; may be repeated (docs/parameters.md)")
+	addParams(f, &g.set)
 	pass, logN := addPassphrase(f), workFlag(f)
 	return func(_ context.Context, s *streams, _ []string) error {
 		g.logN = *logN
@@ -149,15 +149,25 @@ func (g *generated) params() (map[string]uint64, error) {
 	if g.fast {
 		out = testnetParams()
 	}
-	for _, p := range g.set {
+	return out, setParams(out, g.set)
+}
+
+// setParams changes parameters as the flags --param say.
+func setParams(params map[string]uint64, set []string) error {
+	for _, p := range set {
 		name, value, _ := strings.Cut(p, "=")
 		n, err := strconv.ParseUint(value, 10, 64)
 		if err != nil {
-			return nil, usage("--param %s: want NAME=VALUE with a whole number", p)
+			return usage("--param %s: want NAME=VALUE with a whole number", p)
 		}
-		out[name] = n
+		params[name] = n
 	}
-	return out, nil
+	return nil
+}
+
+// addParams is the flag --param.
+func addParams(f *pflag.FlagSet, set *[]string) {
+	f.StringArrayVar(set, "param", nil, "a parameter of the genesis, `NAME=VALUE`; may be repeated (docs/parameters.md)")
 }
 
 func (g *generated) home(i int) home { return home(filepath.Join(g.dir, fmt.Sprintf("node%d", i))) }

@@ -18,6 +18,7 @@ func TestKills(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts four processes for some seconds")
 	}
+	beside(t, workTrack)
 	probity, err := exec.LookPath("probity") // the test binary under this name, from TestMain
 	if err != nil {
 		t.Skip("the test binary is not installed under its name: ", err)

@@ -62,8 +62,16 @@ const haste = 20_160
 
 // testnetParams are the testnet's parameters where they differ from the defaults
 // (protocol.md, Defaults): those below, and all durations in haste.
-func testnetParams() map[string]uint64 {
+func testnetParams() map[string]uint64 { return pacedParams(testnetFixed["block.interval"]) }
+
+// pacedParams are those of a testnet with another interval, in milliseconds. What is
+// counted in blocks keeps its length in time, so that nothing else is slower.
+func pacedParams(interval uint64) map[string]uint64 {
 	out := maps.Clone(testnetFixed)
+	for _, name := range []string{"epoch.blocks", "asc.lead_views", "evidence.window"} {
+		out[name] = out[name] * out["block.interval"] / interval
+	}
+	out["block.interval"] = interval
 	for _, r := range table() {
 		for _, p := range r.Params {
 			if _, fixed := out[p.Name]; fixed || p.Unit != route.Millis || p.Default == 0 {
@@ -113,7 +121,7 @@ func shares(n int) []uint64 {
 }
 
 // newNetwork makes the homes of n nodes in dir, which it creates.
-func newNetwork(dir string, n, accounts int) (*network, error) {
+func newNetwork(dir string, n, accounts int, params map[string]uint64) (*network, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find this program: %w", err)
@@ -121,7 +129,7 @@ func newNetwork(dir string, n, accounts int) (*network, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("testnet: %w", err)
 	}
-	w := &network{dir: dir, program: program, params: testnetParams()}
+	w := &network{dir: dir, program: program, params: params}
 	base, claim, err := freePorts(n)
 	if err != nil {
 		return nil, err
@@ -259,13 +267,33 @@ func (w *network) others(m *member) []string {
 // claimPort is the place behind a base's own ports that a network listens on.
 const claimPort = portStep - 1
 
+// portEnv moves the first ports that a network tries: its value is node0's for peers.
+const portEnv = "PROBITY_TESTNET_PORT"
+
+// triedFirst are the ports that a network tries first.
+func triedFirst() (ports, error) {
+	text := os.Getenv(portEnv)
+	if text == "" {
+		return firstPorts, nil
+	}
+	p, err := strconv.ParseUint(text, 10, 16)
+	if err != nil || p < 1024 || p > 60_000 {
+		return ports{}, usage("%s=%s: want a port from 1024 to 60000", portEnv, text)
+	}
+	return ports{int(p), int(p) + firstPorts.rpc - firstPorts.p2p, int(p) + firstPorts.ops - firstPorts.p2p}, nil
+}
+
 // freePorts finds the first base from which the ports of n nodes are free: the
-// defaults, then a hundred higher, and so on. The claim keeps the base from another
+// first to try, then a hundred higher, and so on. The claim keeps the base from another
 // network that looks while the nodes of this one do not listen yet; the caller closes it.
 func freePorts(n int) (ports, io.Closer, error) {
+	first, err := triedFirst()
+	if err != nil {
+		return ports{}, nil, err
+	}
 	shift := (portStep*n + 99) / 100 * 100
 	for try := range 20 {
-		base := ports{firstPorts.p2p + try*shift, firstPorts.rpc + try*shift, firstPorts.ops + try*shift}
+		base := ports{first.p2p + try*shift, first.rpc + try*shift, first.ops + try*shift}
 		claim, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(base.p2p+claimPort)))
 		if err != nil {
 			continue
@@ -275,7 +303,7 @@ func freePorts(n int) (ports, io.Closer, error) {
 		}
 		_ = claim.Close()
 	}
-	return ports{}, nil, failed("no free ports", fmt.Sprintf("127.0.0.1:%d and above", firstPorts.p2p), "stop other networks: the ports of twenty were tried")
+	return ports{}, nil, failed("no free ports", fmt.Sprintf("127.0.0.1:%d and above", first.p2p), "stop other networks: the ports of twenty were tried")
 }
 
 func free(base ports, n int) bool {

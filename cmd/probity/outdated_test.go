@@ -36,8 +36,9 @@ func TestProtocolIsLinked(t *testing.T) {
 	if testing.Short() {
 		t.Skip("links a program")
 	}
+	beside(t, workTrack)
 	program := filepath.Join(t.TempDir(), "probity7")
-	build := exec.Command("go", "build", "-ldflags", "-X probity/chain/exec.protocol=7", "-o", program, ".")
+	build := exec.Command("go", "build", "-ldflags", "-s -w -X probity/chain/exec.protocol=7", "-o", program, ".")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}

@@ -13,19 +13,17 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"probity": func() { os.Exit(probity()) }})
-}
-
 // Goal: the commands do what their help says, and every refusal is one line
 // with the right exit code. Method: scripts with real files and the real
 // command line.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
-		Deadline:            time.Now().Add(90 * time.Second), // a command that hangs ends its script
+		Deadline:            time.Now().Add(scriptPatience),
 		Setup: func(e *testscript.Env) error {
+			onTrack(e, workTrack)
 			e.Setenv("PROBITY_PASSPHRASE", "a test")
 			e.Setenv("HOME", e.WorkDir)
 			for _, name := range []string{"RPC", "OPS", "P2P"} {
@@ -43,6 +41,9 @@ func TestScripts(t *testing.T) {
 	})
 }
 
+// scriptPatience ends scripts with a command that hangs; they wait for one another.
+const scriptPatience = 15 * time.Minute
+
 // freeAddress is an address on loopback that nobody listens at.
 func freeAddress() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -55,11 +56,10 @@ func freeAddress() (string, error) {
 // soon repeats a command until it succeeds: soon probity query bank supply.
 func soon(ts *testscript.TestScript, _ bool, args []string) {
 	var err error
-	for range 300 {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		if err = ts.Exec(args[0], args[1:]...); err == nil {
 			return
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 	ts.Fatalf("%v", err)
 }

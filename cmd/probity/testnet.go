@@ -19,6 +19,10 @@ Start a chain of several nodes on this machine, each a process with a home and
 keys of its own, connected over libp2p on loopback, with signed traffic. On a
 terminal each node has a live line. Ctrl-C stops them all.
 
+The first node listens for peers at 8640, for RPC at 8645 and for its operator at
+8646, the next ten ports further up and so on; where these are taken, all are a
+hundred further up. PROBITY_TESTNET_PORT is tried in the place of 8640.
+
 With --blocks it ends there, compares what the nodes hold, and prints a report;
 it succeeds only if all state roots agree. --crash 2@20 kills node 2 (of 0, 1 …)
 with SIGKILL at height 20 and starts it again.
@@ -31,6 +35,9 @@ may have voted twice.`
 type testnetOptions struct {
 	nodes    int
 	dir      string
+	interval uint64   // of blocks, in milliseconds
+	set      []string // parameters, NAME=VALUE
+	params   map[string]uint64
 	blocks   uint64
 	rate     float64
 	crash    *crashPlan
@@ -50,10 +57,18 @@ type crashPlan struct {
 // testnetNodes bounds --nodes: the ports of more would reach those of others.
 const testnetNodes = 32
 
+// Bounds of --interval: an epoch, which keeps its length in time, has 16 blocks at least.
+const (
+	intervalMin = 10
+	intervalMax = 200
+)
+
 func testnetCommand(f *pflag.FlagSet) action {
 	var o testnetOptions
 	f.IntVar(&o.nodes, "nodes", 4, "how many")
 	f.StringVar(&o.dir, "home", "", "`folder` for the nodes' homes (default: a temporary one; with --keep: testnet)")
+	f.Uint64Var(&o.interval, "interval", testnetFixed["block.interval"], "milliseconds from block to block; a greater one leaves the machine to others")
+	addParams(f, &o.set)
 	f.Uint64Var(&o.blocks, "blocks", 0, "stop at this height and report; 0: run until stopped")
 	f.Float64Var(&o.rate, "rate", 20, "signed transfers a second; 0: none")
 	crash := f.String("crash", "", "`NODE@HEIGHT`: kill that node at that height and restart it")
@@ -73,6 +88,16 @@ func testnetCommand(f *pflag.FlagSet) action {
 func (o *testnetOptions) check(crash string) error {
 	if o.nodes < 1 || o.nodes > testnetNodes {
 		return usage("--nodes %d: want 1 to %d", o.nodes, testnetNodes)
+	}
+	if o.interval < intervalMin || o.interval > intervalMax {
+		return usage("--interval %d: want %d to %d", o.interval, intervalMin, intervalMax)
+	}
+	if _, err := triedFirst(); err != nil {
+		return err
+	}
+	o.params = pacedParams(o.interval)
+	if err := setParams(o.params, o.set); err != nil {
+		return err
 	}
 	if o.rate < 0 {
 		return usage("--rate %g: want 0 or more", o.rate)
@@ -151,7 +176,7 @@ func runTestnet(ctx context.Context, s *streams, o testnetOptions) error {
 		clean()
 	}()
 	plan := loadDefaults()
-	w, err := newNetwork(dir, o.nodes, plan.Accounts)
+	w, err := newNetwork(dir, o.nodes, plan.Accounts, o.params)
 	if err != nil {
 		return err
 	}

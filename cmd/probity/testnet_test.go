@@ -29,6 +29,55 @@ func TestShares(t *testing.T) {
 	}
 }
 
+// Goal: with another interval what is counted in blocks keeps its length in time,
+// and the chain accepts it. Method: the parameters and a genesis at both bounds and
+// between.
+func TestPace(t *testing.T) {
+	usual := testnetParams()
+	for _, interval := range []uint64{intervalMin, 100, intervalMax} {
+		params := pacedParams(interval)
+		for _, name := range []string{"epoch.blocks", "asc.lead_views", "evidence.window"} {
+			took, want := params[name]*interval, usual[name]*usual["block.interval"]
+			if took > want || took+interval <= want {
+				t.Errorf("interval %d: %s is %d ms, usually %d", interval, name, took, want)
+			}
+		}
+		if params["block.interval"] != interval || params["law.period"] != usual["law.period"] {
+			t.Errorf("interval %d: %v", interval, params)
+		}
+		w, err := newNetwork(filepath.Join(t.TempDir(), "net"), 1, 0, params)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = w.claim.Close()
+	}
+}
+
+// Goal: a network looks for its ports where it is told to. Method: the variable,
+// right and wrong.
+func TestPortRange(t *testing.T) {
+	t.Setenv(portEnv, "18040")
+	base, claim, err := freePorts(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer claim.Close()
+	if base.p2p < 18040 || base.p2p > 20_000 || base.rpc != base.p2p+5 || base.ops != base.p2p+6 {
+		t.Errorf("%+v", base)
+	}
+	if again, claim, err := freePorts(2); err != nil || again.p2p <= base.p2p {
+		t.Errorf("the same ports twice: %+v, %v", again, err)
+	} else {
+		_ = claim.Close()
+	}
+	for _, wrong := range []string{"80", "70000", "x"} {
+		t.Setenv(portEnv, wrong)
+		if _, _, err := freePorts(2); err == nil || !strings.Contains(err.Error(), portEnv+"="+wrong) {
+			t.Errorf("%s: %v", wrong, err)
+		}
+	}
+}
+
 // Goal: four real processes agree past an epoch boundary, one of them killed
 // and restarted on the way, and the report says so in the promised keys.
 // Method: the command itself, 70 blocks.
@@ -36,6 +85,7 @@ func TestTestnet(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts four processes for some seconds")
 	}
+	beside(t, workTrack)
 	probity, err := exec.LookPath("probity") // the test binary under this name, from TestMain
 	if err != nil {
 		t.Skip("the test binary is not installed under its name: ", err)

@@ -2,11 +2,15 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -33,30 +37,54 @@ func TestTutorials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := func(name string, pages ...string) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel() // they wait more than they work
-			var text strings.Builder
-			for _, page := range pages {
-				b, err := os.ReadFile(page)
-				if err != nil {
-					t.Fatal(err)
-				}
-				text.Write(b)
-			}
-			follow(t, repo, tutorialScript(text.String()))
-		})
-	}
-	for _, page := range pages {
-		run(filepath.Base(page), page)
-	}
 	story := make([]string, len(guide))
 	for i, name := range guide {
 		story[i] = filepath.Join("../../docs", name)
 	}
-	run("guide", story...)
-	run("simulate.md", "../../docs/simulate.md")
+	stories := map[string][]string{"guide": story, "simulate.md": {"../../docs/simulate.md"}}
+	for _, page := range pages {
+		stories[filepath.Base(page)] = []string{page}
+	}
+	t.Parallel()
+	var running sync.WaitGroup
+	defer running.Wait()
+	for _, name := range longestFirst(stories) {
+		networkTrack.take()
+		running.Go(func() {
+			defer networkTrack.give()
+			t.Run(name, func(t *testing.T) { follow(t, repo, tutorialScript(together(t, stories[name]))) })
+		})
+	}
 }
+
+// longest are the stories that take longest: begun last they would be waited for alone.
+var longest = []string{"guide", "tutorial-release.md", "tutorial-dcert.md", "tutorial-contributions.md", "tutorial-governance.md"}
+
+// longestFirst orders the names of stories.
+func longestFirst(stories map[string][]string) []string {
+	rest := slices.Sorted(maps.Keys(stories))
+	rest = slices.DeleteFunc(rest, func(name string) bool { return slices.Contains(longest, name) })
+	return append(slices.Clone(longest), rest...)
+}
+
+// together is the text of pages after one another.
+func together(t *testing.T, pages []string) string {
+	t.Helper()
+	var out strings.Builder
+	for _, page := range pages {
+		out.WriteString(text(t, page))
+	}
+	return out.String()
+}
+
+// built compiles the programs that the pages use, once: where it has been done, the
+// make build of a page finds nothing to do.
+var built = sync.OnceValue(func() error {
+	if out, err := exec.Command("make", "-C", "../..", "build").CombinedOutput(); err != nil {
+		return fmt.Errorf("make build: %w\n%s", err, out)
+	}
+	return nil
+})
 
 // Goal: no page sends its reader to a file that is not there. Method: every
 // relative link of the pages in docs and of README.
@@ -114,11 +142,14 @@ func tutorialScript(page string) string {
 // follow runs a script in an empty folder and ends all that it started.
 func follow(t *testing.T, repo, script string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+	if err := built(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute) // where it hangs
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "bash", "-c", script)
 	cmd.Dir = t.TempDir()
-	cmd.Env = append(os.Environ(), "REPO="+repo, "HOME="+cmd.Dir)
+	cmd.Env = append(os.Environ(), "REPO="+repo, "HOME="+cmd.Dir, portRange())
 	for _, name := range []string{"GOPATH", "GOCACHE", "GOMODCACHE"} { // a build in another home would fetch all again
 		where, err := exec.Command("go", "env", name).Output()
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -173,9 +174,10 @@ func (t *txFlags) send(ctx context.Context, s *streams, r *route.Route, m *route
 		}
 		// The account's node sends transactions of its own: one may have taken
 		// the nonce meanwhile.
-		if kindOf(err) != bank.ErrNonce.Kind && !errors.Is(err, errDropped) || *t.nonce >= 0 || try == 3 {
+		if kindOf(err) != bank.ErrNonce.Kind && !errors.Is(err, errDropped) || *t.nonce >= 0 || try == 8 {
 			return err
 		}
+		rest(ctx, time.Duration(try)*50*time.Millisecond) // its next ones as well, where it has just been given its first $
 		again, text, fresh := t.prepare(ctx, c, key, ruleCall{r.Name, m.Name, body})
 		if fresh != nil {
 			return fresh
