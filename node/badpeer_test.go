@@ -199,7 +199,7 @@ func TestBadInput_PeerFloods(t *testing.T) {
 	for _, size := range []int{16, 1 << 20} {
 		block := &types.Block{Body: types.Body{Txs: []types.Bytes{make([]byte, size)}}}
 		data := codec.MustMarshal(&sync.Message{ID: 1, Blocks: &sync.Blocks{Blocks: []*types.Block{block}}})
-		height, rejected := c.nodes[0].Height(), c.messages(0, node.TopicSync, "rejected")
+		height, flooding := c.nodes[0].Height(), c.messages(0, node.TopicSync, "flooding")
 		h := c.stranger(0)
 		to, err := peerID(c.nodes[0])
 		if err != nil {
@@ -217,7 +217,7 @@ func TestBadInput_PeerFloods(t *testing.T) {
 			t.Errorf("%d messages of %d bytes left %d MiB behind", sent, len(data), grown>>20)
 		}
 		eventually(t, "counted", func() bool {
-			return c.messages(0, node.TopicSync, "rejected") >= rejected+20 && c.messages(0, "any", "flooding") >= 20
+			return c.messages(0, node.TopicSync, "flooding") >= flooding+20 && c.messages(0, "any", "flooding") >= 20
 		})
 		c.keptOut(0, h)
 		c.reach(0, height+2, patience)

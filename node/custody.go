@@ -9,6 +9,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"probity/chain/escrow"
+	"probity/chain/keys"
 	"probity/chain/types"
 	"probity/consensus"
 	"probity/node/signer"
@@ -47,14 +48,7 @@ func (n *Node) openSigner(fs vfs.FS, set *Settings, w *World) error {
 	if err := fs.MkdirAll(dir, 0o700); err != nil {
 		return advise(dir, err)
 	}
-	doubt, err := signer.Doubtful(fs, dir)
-	if err == nil && doubt {
-		err = signer.Doubt(fs, dir) // before the journal is there
-	}
-	if err != nil {
-		return advise(dir, err)
-	}
-	s, err := signer.Open(fs, dir, n.opts.Keys.Consensus, n.opts.Genesis.Hash())
+	s, err := OpenJournal(fs, dir, n.opts.Keys.Consensus, n.opts.Genesis.Hash())
 	switch {
 	case errors.Is(err, signer.ErrJournal):
 		observe("signer_unreadable", "the signer's journal cannot be trusted", err)
@@ -67,6 +61,20 @@ func (n *Node) openSigner(fs vfs.FS, set *Settings, w *World) error {
 	}
 	s.Keep(escrow.DHPVSS, EscrowSeed(n.opts.Keys.Beacon))
 	return n.entrust(s, w)
+}
+
+// OpenJournal opens the journal of a key in dir. Where there is none, or one that
+// was restored, the doubt about the key's past is noted before the journal is
+// there (spec custody §2).
+func OpenJournal(fs vfs.FS, dir string, key keys.PrivateKey, genesis keys.Hash) (*signer.Local, error) {
+	doubt, err := signer.Doubtful(fs, dir)
+	if err == nil && doubt {
+		err = signer.Doubt(fs, dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return signer.Open(fs, dir, key, genesis)
 }
 
 // entrust has a key sign for this member, after a wait where its past is
@@ -203,7 +211,7 @@ func (n *Node) listening() {
 	if n.wait.Left() == 0 {
 		return
 	}
-	left, over := n.wait.Listened(systemClock{}.Now(), n.inTouch(), st.Epoch, st.View)
+	left, over := n.wait.Listened(n.core.world.Clock.Now(), n.inTouch(), st.Epoch, st.View)
 	switch {
 	case over:
 		if err := n.signer.Lift(st.Epoch, st.View-1); err != nil {

@@ -147,8 +147,7 @@ func (n *Node) openCore() error {
 		return ended(set.Dir, err)
 	}
 	n.core = core
-	n.governed()
-	n.publish()
+	n.introduce()
 	if err := n.beforeSigning(); err != nil {
 		return ended(n.opts.Home, err)
 	}

@@ -15,6 +15,8 @@ import (
 	"probity/consensus"
 	"probity/node/metrics"
 	"probity/node/rpc"
+	"probity/p2p"
+	"probity/p2p/peers"
 )
 
 // ops is what operators see: metrics, and health on a port of its own that is
@@ -28,9 +30,19 @@ type ops struct {
 	beacon  consensus.Refusals
 }
 
+// newOps makes the metrics of a node. The counters of what its topics reject are
+// there from the start, or their first increase would not be seen.
+func newOps(n *Node) *ops {
+	o := &ops{n: n, metrics: metrics.New(), traffic: map[[2]string]uint64{}}
+	for _, t := range topics(p2p.Limit{}) {
+		o.metrics.Messages(t.Name, "rejected", 0)
+	}
+	return o
+}
+
 // openOps binds the operations port.
 func (n *Node) openOps() error {
-	o := &ops{n: n, metrics: metrics.New(), traffic: map[[2]string]uint64{}}
+	o := newOps(n)
 	n.ops = o
 	if n.opts.OpsListen == "" {
 		return nil
@@ -41,6 +53,14 @@ func (n *Node) openOps() error {
 		return fmt.Errorf("ops.listen %s: %w; stop the other program or set another address", n.opts.OpsListen, err)
 	}
 	return nil
+}
+
+// introduce publishes what a loop that was just opened shows.
+func (n *Node) introduce() {
+	l := n.core.pool.Limits()
+	n.ops.metrics.SetMempoolLimits(l.Txs, l.Bytes)
+	n.governed()
+	n.publish()
 }
 
 // started tells that everything is open, and what readiness rests on.
@@ -273,7 +293,17 @@ func (o *ops) observe(s *snapshot) {
 
 // network brings the counters of gossip up to date.
 func (o *ops) network() {
-	st := o.n.host.Stats()
+	o.gossip(o.n.host.Stats())
+	o.refusals()
+}
+
+// busy is the network's word for a message that there was no room for.
+const busy = "busy"
+
+// gossip brings the counters up to date with those of the network. What this
+// node had no room for and what was above a peer's rate is nobody's lie, so it is
+// kept apart from what was rejected.
+func (o *ops) gossip(st p2p.Stats) {
 	o.metrics.SetPeers(st.Peers)
 	for topic, t := range st.Topics {
 		o.count(topic, "accepted", t.Delivered)
@@ -281,7 +311,11 @@ func (o *ops) network() {
 		o.count(topic, "duplicate", t.Duplicate)
 		o.count(topic, "dropped", t.Dropped)
 		var bad uint64
-		for _, k := range t.Rejected {
+		for why, k := range t.Rejected {
+			if why == busy || why == peers.Flooding.String() {
+				o.count(topic, why, k)
+				continue
+			}
 			bad += k
 		}
 		o.count(topic, "rejected", bad)
@@ -292,7 +326,6 @@ func (o *ops) network() {
 	for why, k := range st.Refusals {
 		o.count("connection", why, k)
 	}
-	o.refusals()
 }
 
 // refusals counts what the beacon has refused since the last look.

@@ -22,7 +22,7 @@ func (l link) Broadcast(topic string, data []byte) {
 	hash := keys.Sum(data)
 	for _, o := range r.members {
 		if o.id != l.m.id {
-			r.net.Send(r.now, world.Packet{From: l.m.id, To: o.id, Topic: topic, Data: data, Hash: hash})
+			r.net.SendLate(r.now, world.Packet{From: l.m.id, To: o.id, Topic: topic, Data: data, Hash: hash}, l.m.took())
 		}
 	}
 }
@@ -41,14 +41,26 @@ func (l link) Send(peer, topic string, data []byte) {
 			r.puppets.send(l.m, o.id, topic, data)
 			return
 		}
-		r.net.Send(r.now, world.Packet{From: l.m.id, To: o.id, Topic: topic, Data: data})
+		r.net.SendLate(r.now, world.Packet{From: l.m.id, To: o.id, Topic: topic, Data: data}, l.m.took())
+	}
+}
+
+// took is how long the member's present step has lasted: its disk is slow.
+func (m *member) took() types.Time { return types.Time(m.data.Took() + m.journal.Took()) }
+
+// rest ends a step: the member is busy for as long as it took.
+func (m *member) rest() {
+	if took := m.took(); took > 0 {
+		m.busy = m.run.now + took
+		m.data.Rest()
+		m.journal.Rest()
 	}
 }
 
 // Peers lists the members that are up.
 func (l link) Peers() (out []string) {
 	for _, o := range l.m.run.members {
-		if o.id != l.m.id && o.core != nil {
+		if o.id != l.m.id && o.core != nil && (l.m.run.hands == nil || l.m.run.hands.linked(l.m, o)) {
 			out = append(out, name(o.id))
 		}
 	}

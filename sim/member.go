@@ -32,6 +32,8 @@ type member struct {
 	data    *world.Disk // the store
 	journal *world.Disk // the signer
 	clock   world.Clock
+	busy    types.Time // until when it reads nothing: its disk is slow
+	listen  types.Time // before a key whose past is unknown signs, ms; of an operator
 	core    *node.Core // nil while down
 	signer  *guardedSigner
 	monitor *node.Monitor // of the core; nil without an operator
@@ -39,6 +41,7 @@ type member struct {
 	plan    *types.Plan   // of that block's epoch, by the member's own state
 	due     types.Time    // when it must be ticked, in the world's time
 	sent    int
+	refused int // by its signer, as far as anybody has looked
 
 	owned   bool        // by an adversary
 	dead    atomic.Bool // the power went in the middle of a step
@@ -126,7 +129,10 @@ func (m *member) start() error {
 		return err
 	}
 	if m.monitor != nil {
-		m.monitor.Open(m.core)
+		if err := m.monitor.Open(m.core); err != nil {
+			_ = m.core.Close()
+			return err
+		}
 	}
 	if err := m.core.Start(); err != nil {
 		_ = m.core.Close()
@@ -141,7 +147,11 @@ func (m *member) home() (set node.Settings, w node.World, err error) {
 	w = node.World{Clock: &m.clock, Entropy: world.NewEntropy(r.cfg.Seed, m.id), Disk: m.data.FS(), Network: link{m}, Escrow: r.cfg.suite()}
 	m.signer = nil
 	if !m.mute {
-		s, err := signer.Open(m.journal.FS(), "signer", m.keys.Consensus, r.genesis.Hash())
+		open := signer.Open
+		if r.cfg.Operator != nil {
+			open = node.OpenJournal
+		}
+		s, err := open(m.journal.FS(), "signer", m.keys.Consensus, r.genesis.Hash())
 		switch {
 		case errors.Is(err, signer.ErrJournal) && m.rotten:
 			m.mute = true
@@ -164,9 +174,9 @@ func (m *member) home() (set node.Settings, w node.World, err error) {
 		set.Hooks.Dropped = r.figures.refuse
 	}
 	if r.cfg.Operator != nil {
-		set.Delta = r.cfg.Operator.Delta
-		m.monitor = node.NewMonitor(&m.keys, w.Signer)
-		set.Hooks = m.monitor.Hooks(set.Hooks)
+		if err := m.attend(&set, &w); err != nil {
+			return set, w, err
+		}
 	}
 	if !r.cfg.Real {
 		w.Verify = stubVerify
@@ -182,7 +192,7 @@ func (m *member) schedule() {
 		m.due = d
 		return
 	}
-	m.due = max(m.clock.Shows(d), m.run.now+1)
+	m.due = max(m.clock.Shows(d), m.run.now+1, m.busy)
 }
 
 // crash cuts the member's power.
@@ -197,7 +207,10 @@ func (m *member) down(killed bool) {
 	// The dead process lets its memory go; what it still writes goes to a disk
 	// that nobody will read.
 	_ = m.core.Close()
-	m.core, m.state, m.plan = nil, nil, nil
+	if m.monitor != nil {
+		m.monitor.Close()
+	}
+	m.core, m.state, m.plan, m.busy = nil, nil, nil, 0
 	m.run.out.Crashes++
 	m.run.log.Add([]byte("crash"), []byte{byte(m.id), flag(killed)})
 	m.run.cfg.Timeline.down(m, killed)
@@ -341,12 +354,23 @@ func (m *member) stepped(in consensus.Input, out consensus.Ready) {
 		}
 		m.see(check.Event{Evidence: &out.Evidence[i]})
 	}
-	if refused, ok := in.(consensus.Refused); ok && !m.excused && !m.amnesia {
+	if refused, ok := in.(consensus.Refused); ok && m.contradicted() && !m.excused && !m.amnesia {
 		m.see(check.Event{Refused: fmt.Errorf("refused %s of %d/%d", refused.Statement.Kind, refused.Statement.Epoch, refused.Statement.View)})
 	}
 	for i := range out.Send {
 		m.sending(&out.Send[i])
 	}
+}
+
+// contradicted reports whether the signer itself has refused since somebody last
+// looked: what a wait before it keeps back is no contradiction.
+func (m *member) contradicted() bool {
+	if m.monitor == nil || m.signer == nil {
+		return true
+	}
+	before := m.refused
+	m.refused = m.signer.Refusals()
+	return m.refused > before
 }
 
 // sending watches a message that is about to leave. Whether a vote is safe is
@@ -355,7 +379,7 @@ func (m *member) sending(msg *consensus.Message) {
 	e := check.Event{Sent: msg, Journaled: true}
 	if v := msg.Vote; v != nil {
 		m.sent++
-		if m.sent%sampleSynced == 0 && !m.owned {
+		if m.sent%sampleSynced == 0 && !m.owned && !m.spare() { // a copy repeats what another host with its key has signed
 			e.Journaled = m.journaled(v.Statement)
 		}
 	}

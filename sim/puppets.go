@@ -102,13 +102,13 @@ func (p *puppets) broadcast(from *member, topic string, data []byte) {
 	msg := read(topic, data)
 	for _, o := range p.run.members {
 		if o.id != from.id {
-			p.post(from, attack.Letter{At: p.run.now, From: from.id, To: o.id, Topic: topic, Data: data, Msg: msg})
+			p.post(from, attack.Letter{At: p.run.now, From: from.id, To: o.id, Topic: topic, Data: data, Msg: msg, Hold: from.took()})
 		}
 	}
 }
 
 func (p *puppets) send(from *member, to int, topic string, data []byte) {
-	p.post(from, attack.Letter{At: p.run.now, From: from.id, To: to, Topic: topic, Data: data, Msg: read(topic, data)})
+	p.post(from, attack.Letter{At: p.run.now, From: from.id, To: to, Topic: topic, Data: data, Msg: read(topic, data), Hold: from.took()})
 }
 
 // post asks the adversary about a letter of a member of its own.
@@ -118,7 +118,7 @@ func (p *puppets) post(from *member, l attack.Letter) {
 		return
 	}
 	out := p.adv.Sends(l)
-	if len(out) == 1 && len(out[0].Data) > 0 && len(l.Data) > 0 && &out[0].Data[0] == &l.Data[0] && out[0].To == l.To && out[0].Hold == 0 {
+	if len(out) == 1 && len(out[0].Data) > 0 && len(l.Data) > 0 && &out[0].Data[0] == &l.Data[0] && out[0].To == l.To && out[0].Hold == l.Hold {
 		p.deliver(l)
 		return
 	}

@@ -230,14 +230,22 @@ func (r *run) play(until types.Time, done func() bool) error {
 
 func (r *run) deliver(p world.Packet) {
 	m := r.members[p.To]
-	if m.core == nil {
+	switch {
+	case m.core == nil, r.hands != nil && !r.hands.linked(m, r.members[p.From]):
+		return
+	case m.busy > r.now:
+		r.net.Defer(p, m.busy)
 		return
 	}
 	r.log.Message(p.Topic, p.From, p.To, p.Hash)
 	if r.puppets != nil {
 		r.puppets.hear(&p)
 	}
-	m.core.Receive(p.Topic, name(p.From), p.Data)
+	if m.monitor != nil {
+		m.monitor.Hear(r.now, p.Topic, name(p.From), p.Data)
+	} else {
+		m.core.Receive(p.Topic, name(p.From), p.Data)
+	}
 	r.after(m)
 }
 
@@ -250,6 +258,10 @@ func (r *run) after(m *member) {
 		m.down(false)
 		return
 	}
+	if m.monitor != nil {
+		m.monitor.Turn()
+	}
+	m.rest()
 	if err := m.core.Halted(); err != nil {
 		r.halted(m, err)
 		return
@@ -386,6 +398,9 @@ func (r *run) finish() *Result {
 		if m.core != nil {
 			_ = m.core.Close()
 			m.core = nil
+			if m.monitor != nil {
+				m.monitor.Close()
+			}
 		}
 	}
 	out := r.out // alone: a pointer into the run would keep its disks and members alive

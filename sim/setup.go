@@ -63,6 +63,9 @@ func setup(cfg Config) (*run, error) {
 	cfg.Timeline.begin(r)
 	r.chaos.begin(r)
 	for _, m := range r.members {
+		if m.spare() {
+			continue
+		}
 		if err := m.boot(); err != nil {
 			return nil, err
 		}
@@ -98,6 +101,9 @@ func (r *run) found() error {
 	for _, a := range r.load.Accounts() {
 		spec.Balances = append(spec.Balances, node.GenesisBalance{Address: a, Amount: types.Whole(1_000_000)})
 	}
+	if o := cfg.Operator; o != nil && o.Sections != nil {
+		spec.Sections = o.Sections(r.accounts())
+	}
 	var err error
 	r.genesis, err = node.NewGenesis(spec)
 	return err
@@ -122,8 +128,14 @@ func (r *run) furnish() error {
 			return err
 		}
 	}
+	if o := r.cfg.Operator; o != nil {
+		for _, of := range o.Copies {
+			m := r.members[of]
+			r.members = append(r.members, &member{id: len(r.members), of: of, run: r, keys: m.keys})
+		}
+	}
 	for _, m := range r.members {
-		m.clock = world.Clock{World: &r.now, Since: r.now}
+		m.clock = world.Clock{World: &r.now, Since: r.now, Took: m.took}
 		m.data = world.NewDisk(r.tape, fmt.Sprintf("data %d", m.id), "data")
 		m.journal = world.NewDisk(r.tape, fmt.Sprintf("journal %d", m.id), "signer")
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -23,6 +24,9 @@ run. The code is 1 where one fails.
 
   probity sim alerts --scenario halves
   probity sim alerts --out alerts --json`
+
+// alertsMemory is above what the longest scenario holds, and bounds its garbage.
+const alertsMemory = 3 << 30
 
 // alertsPlayed is one line of the results.
 type alertsPlayed struct {
@@ -43,6 +47,7 @@ func simAlertsCommand(f *pflag.FlagSet) action {
 	asJSON := f.Bool("json", false, "print one JSON object for each scenario")
 	return func(ctx context.Context, s *streams, _ []string) error {
 		simGC()
+		debug.SetMemoryLimit(alertsMemory) // a long run holds its members' disks
 		list, err := alertScenarios(*names)
 		if err != nil {
 			return err

@@ -74,6 +74,9 @@ func (p *Pool) Len() int { return p.total.txs }
 // Bytes is their size.
 func (p *Pool) Bytes() int { return p.total.bytes }
 
+// Limits are the bounds in force.
+func (p *Pool) Limits() Limits { return p.limits }
+
 // Has reports whether a transaction is here.
 func (p *Pool) Has(hash keys.Hash) bool { return p.byHash[hash] != nil }
 

@@ -35,6 +35,8 @@ type Metrics struct {
 	signalled prometheus.Gauge
 	mempool   prometheus.Gauge
 	mempoolB  prometheus.Gauge
+	roomTxs   prometheus.Gauge
+	roomBytes prometheus.Gauge
 	peers     prometheus.Gauge
 	messages  *counters
 	requests  *counters
@@ -67,6 +69,8 @@ func New() *Metrics {
 	m.signalled = m.gauge("upgrade_signalled_ratio", "Part of the roster's weight that signals the planned protocol version.")
 	m.mempool = m.gauge("mempool_transactions", "Transactions in the mempool.")
 	m.mempoolB = m.gauge("mempool_bytes", "Bytes of the transactions in the mempool.")
+	m.roomTxs = m.gauge("mempool_limit_transactions", "Transactions that the mempool holds at most.")
+	m.roomBytes = m.gauge("mempool_limit_bytes", "Bytes of transactions that the mempool holds at most.")
 	m.peers = m.gauge("p2p_peers", "Peers connected.")
 	m.messages = m.counters("p2p_messages_total", "Messages received, by topic and by what was done with them.", "topic", "result")
 	m.requests = m.counters("rpc_requests_total", "Calls, by method and error code; 0 is success.", "method", "code")
@@ -164,6 +168,12 @@ func (m *Metrics) SetUpgrade(protocol uint32, signalled float64) {
 func (m *Metrics) SetMempool(txs, bytes int) {
 	m.mempool.Set(float64(txs))
 	m.mempoolB.Set(float64(bytes))
+}
+
+// SetMempoolLimits tells what the mempool holds at most.
+func (m *Metrics) SetMempoolLimits(txs, bytes int) {
+	m.roomTxs.Set(float64(txs))
+	m.roomBytes.Set(float64(bytes))
 }
 
 // SetPeers tells how many peers are connected.

@@ -96,7 +96,7 @@ func TestScrape(t *testing.T) {
 	}
 	for _, name := range strings.Fields(`chain_height consensus_view consensus_finality_seconds consensus_views_total
 		producer_blocks_total pool_outcomes_total rep_supply rep_gini_ratio rep_top_share_ratio beacon_reveals_total beacon_refused_total
-		evidence_total mempool_transactions mempool_bytes p2p_peers p2p_messages_total rpc_requests_total
+		evidence_total mempool_transactions mempool_bytes mempool_limit_transactions mempool_limit_bytes p2p_peers p2p_messages_total rpc_requests_total
 		rpc_request_seconds store_disk_bytes store_cache_bytes store_cache_reads_total store_fsyncs_total
 		store_commits_total store_compactions_total store_written_bytes_total store_commit_seconds signer_refusals_total`) {
 		if families["probity_"+name] == nil {

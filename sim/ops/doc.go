@@ -3,12 +3,10 @@
 // saw as a unit test of promtool, in which the alerts of the scenario fire when
 // they should, and no other ever does.
 //
-// Members are whole ones, measured by the code that measures a real node
-// (node.Monitor), so a metric that no code feeds, or a rule that asks for a label
-// that no node has, fails here. A row of the table Scenarios is a fault of the
-// simulator's world; the alerts in Alone are those whose cause the simulated world
-// does not have, each with the reason, and are tried by docs/ops/alerts/tests
-// alone.
+// Members are whole ones, with what a node has around its loop and measured by the
+// code that measures a real node (node.Monitor), so a metric that no code feeds, or
+// a rule that asks for a label that no node has, fails here. A row of the table
+// Scenarios is a trouble of the simulator's world; every alert is in one of them.
 //
 // It promises the same file for the same table. Running promtool is left to the
 // caller.

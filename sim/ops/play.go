@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"probity/chain/keys"
 	"probity/chain/types"
+	"probity/node/mempool"
 	"probity/sim"
 	"probity/sim/attack"
 )
@@ -26,7 +28,12 @@ type Scenario struct {
 	Weights  []uint64
 	Load     int // transfers a second
 	Params   map[string]uint64
-	Interval types.Time // between blocks, ms; 0: half a second
+	Interval types.Time                                   // between blocks, ms; 0: half a second
+	Every    types.Time                                   // between two scrapes, ms; 0: a quarter of a minute
+	Owned    []int                                        // members that New plays
+	Mempool  int                                          // transactions that members hold at most; 0: as always
+	Copies   []int                                        // further hosts with the keys of these members, off at first
+	Sections func(accounts []keys.Address) map[string]any // of the genesis
 
 	New          func() attack.Adversary // plays with the links; nil: nobody does
 	Attack, Cast string                  // in place of all that: a scenario of a played attack
@@ -56,7 +63,7 @@ type Played struct {
 // Play plays a scenario and writes its test for the rules in the files named,
 // whose text is rules.
 func Play(s *Scenario, files []string, rules string) (*Played, error) {
-	rec := newRecord(scrapeEvery, asked(rules))
+	rec := newRecord(s.every(), asked(rules))
 	cfg, err := s.config()
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", s.Name, err)
@@ -79,8 +86,6 @@ func (s *Scenario) config() (sim.Config, error) {
 	if interval == 0 {
 		interval = 500
 	}
-	// A view must last longer than the interval of blocks, so Δ₀ follows it: at
-	// half a second it is the default.
 	params := map[string]uint64{"block.interval": uint64(interval), "epoch.blocks": 128}
 	maps.Copy(params, s.Params)
 	weights := s.Weights
@@ -91,7 +96,7 @@ func (s *Scenario) config() (sim.Config, error) {
 	if load == 0 {
 		load = -1
 	}
-	cast := attack.Scenario{Name: s.Name, Nodes: nodes, Weights: weights, New: s.New}
+	cast := attack.Scenario{Name: s.Name, Nodes: nodes, Weights: weights, Owned: s.Owned, New: s.New}
 	if s.Attack != "" {
 		options, err := s.options()
 		if err != nil {
@@ -110,8 +115,18 @@ func (s *Scenario) config() (sim.Config, error) {
 	cast.Params, cast.Length = merged(cast.Params, params), s.Length*minute
 	cfg := sim.PlayConfig(&cast, 1)
 	cfg.Real, cfg.Quiet, cfg.Load = s.Attack != "", true, load
-	cfg.Operator = &sim.Operator{Length: s.Length * minute, Every: scrapeEvery, Delta: interval / 2, Begin: s.Trouble}
+	cfg.Operator = &sim.Operator{
+		Length: s.Length * minute, Every: s.every(), Mempool: mempool.Limits{Txs: s.Mempool}, Copies: s.Copies, Sections: s.Sections, Begin: s.Trouble,
+	}
 	return cfg, nil
+}
+
+// every is the time between two scrapes and two evaluations of the rules.
+func (s *Scenario) every() types.Time {
+	if s.Every > 0 {
+		return s.Every
+	}
+	return scrapeEvery
 }
 
 // options are those of the attack over its defaults.
@@ -139,7 +154,7 @@ func (s *Scenario) test(rec *record, files []string) string {
 	for _, f := range files {
 		fmt.Fprintf(&b, "  - '%s'\n", filepath.ToSlash(f))
 	}
-	fmt.Fprintf(&b, "evaluation_interval: 15s\ntests:\n  - name: %s\n    interval: 15s\n    input_series:\n", s.Name)
+	fmt.Fprintf(&b, "evaluation_interval: %[1]dms\ntests:\n  - name: %[2]s\n    interval: %[1]dms\n    input_series:\n", s.every(), s.Name)
 	rec.input(&b)
 	b.WriteString("    promql_expr_test:\n")
 	const by, firing = "group by (alertname, instance) ", `ALERTS{alertstate="firing"}`

@@ -1,8 +1,9 @@
 package ops
 
 import (
+	"probity/chain/keys"
+	"probity/chain/route/dcert"
 	"probity/chain/types"
-	"probity/node"
 	"probity/sim"
 	"probity/sim/attack"
 )
@@ -55,11 +56,11 @@ var Scenarios = []*Scenario{
 		Fires: []Firing{{"NodeBehind", 30, []int{4}}, {"FinalityStalled", 30, []int{4}}},
 	},
 	{
-		Name: "clock", Story: "the clock of one member of five goes eight seconds fast: its blocks come too early for the others", Nodes: 5, Interval: 5000,
+		Name: "clock", Story: "the clock of one member of five goes a quarter of a minute fast: its blocks come too early for the others", Nodes: 5, Interval: 5000,
 		Begin: 15, Length: 60,
 		Fires: []Firing{{"FinalitySlow", 40, []int{4}}, {"ProducerMisses", 58, []int{4}}, {"SaltsWithheld", 58, five}},
 		Trouble: func(h *sim.Hands) {
-			h.At(15*minute, func() { h.Jump(4, 8000) })
+			h.At(15*minute, func() { h.Jump(4, 15_000) })
 		},
 	},
 	{
@@ -97,22 +98,95 @@ var Scenarios = []*Scenario{
 		Length: 6,
 		Fires:  []Firing{{"PoolInvalid", 5, five}, {"ProducerMisses", 6, []int{0, 1}}},
 	},
-}
-
-// starver keeps from one member what makes blocks final, and lets it hear how
-// high the others are.
-type starver struct {
-	attack.Idle
-	victim int
-}
-
-// smallMessage is above the size of an answer without blocks.
-const smallMessage = 400
-
-// Delays is attack.Adversary.
-func (s *starver) Delays(l *attack.Letter) types.Time {
-	if l.To == s.victim && (l.Topic == node.TopicConsensus || len(l.Data) > smallMessage) {
-		return attack.Lost
-	}
-	return 0
+	{
+		Name: "shares", Story: "two members of seven keep their blocks, and send wrong shares of the salts", Interval: 2000,
+		Attack: "beaconabuse", Cast: "wrong shares", Options: attack.Args{"nodes": "7", "owned": "2"},
+		Length: 20,
+		Fires: []Firing{
+			{"BeaconRefused", 18, []int{2, 3, 4, 5, 6}}, {"ProducerMisses", 18, []int{0, 1}}, {"SaltsWithheld", 18, []int{0, 1, 2, 3, 4, 5, 6}},
+		},
+	},
+	{
+		Name: "vandals", Story: "two peers with hardly any REP send transactions that nobody can read", Nodes: 6, Interval: 5000,
+		Weights: []uint64{100, 100, 100, 100, 2, 2}, Length: 20,
+		Owned: []int{4, 5}, New: func() attack.Adversary { return &vandal{who: []int{4, 5}, every: 10_000} },
+		Fires: []Firing{{"PeersMisbehave", 10, everyone}},
+	},
+	{
+		Name: "slow", Story: "a member of five gets a disk on which each write takes 0.7 s", Nodes: 5, Interval: 5000,
+		Begin: 5, Length: 30,
+		Fires: []Firing{{"CommitsSlow", 20, []int{4}}, {"ProducerMisses", 25, []int{4}}},
+		Trouble: func(h *sim.Hands) {
+			h.At(5*minute, func() { h.Slow(4, 700) })
+		},
+	},
+	{
+		Name: "flood", Story: "users offer twice as many transfers as blocks have room for", Interval: 60_000,
+		Load: 20, Mempool: 4000, Params: map[string]uint64{"block.weight": 200_000, "epoch.blocks": 4096}, Length: 30,
+		Fires: []Firing{{"MempoolFull", 28, everyone}},
+	},
+	{
+		Name: "sectors", Story: "the sectors with a member's oldest blocks go bad, and an indexer reads them again and again", Interval: 5000,
+		Begin: 10, Length: 30,
+		Fires:   []Firing{{"RpcFails", 25, []int{2}}},
+		Trouble: badSectors,
+	},
+	{
+		Name: "moved", Story: "a member of five moves to a new machine, which nothing reaches for 25 minutes", Nodes: 5, Interval: 5000,
+		Begin: 10, Length: 100, Mended: true,
+		Fires: []Firing{{"SignerWaits", 22, []int{4}}, {"FewPeers", 22, []int{4}}, {"FinalityStalled", 20, []int{4}}, {"ProducerMisses", 40, []int{4}}},
+		Trouble: func(h *sim.Hands) {
+			h.At(10*minute, func() {
+				h.Stop(4)
+				h.Move(4, minute)
+				h.Cut(func(a, b int) bool { return a == 4 || b == 4 })
+				h.Boot(4)
+			})
+			h.At(35*minute, func() { h.Cut(nil) })
+		},
+	},
+	{
+		Name: "twin", Story: "a member of five is started on a second machine, too", Nodes: 5, Interval: 5000, Copies: []int{4},
+		Begin: 3, Length: 30,
+		Fires: []Firing{{"SignerTwin", 8, []int{5}}},
+		Trouble: func(h *sim.Hands) {
+			h.Move(5, minute)
+			h.At(3*minute, func() { h.Boot(5) })
+		},
+	},
+	{
+		Name: "rehearsed", Story: "a member of five is started with the journal of a rehearsal, which went further than the chain", Nodes: 5, Interval: 5000,
+		Params: map[string]uint64{"epoch.blocks": 1024}, Begin: 10, Length: 90, Mended: true,
+		Fires: []Firing{{"SignerRefuses", 14, []int{4}}, {"ProducerMisses", 16, []int{4}}},
+		Trouble: func(h *sim.Hands) {
+			h.At(10*minute, func() {
+				h.Stop(4)
+				h.Rehearse(4, 60)
+				h.Boot(4)
+			})
+		},
+	},
+	{
+		Name: "halted", Story: "the emergency team breaks the circuit of the forum, which closes after a quarter of an hour", Interval: 5000,
+		Sections: emergencyTeam, Params: map[string]uint64{"dcert.breaker": 1, "dcert.bond": 10_000_000_000, "dcert.expiry": 900_000},
+		Begin: 5, Length: 30, Mended: true,
+		Fires: []Firing{{"CircuitOpen", 10, nil}},
+		Trouble: func(h *sim.Hands) {
+			h.At(5*minute, func() {
+				h.Say(1, "dcert", "trip", dcert.Trip{Messages: []string{"forum"}, Commitment: keys.Sum([]byte("motive"))})
+			})
+		},
+	},
+	{
+		Name: "upgrade", Story: "the legislature plans a protocol that nobody has installed", Interval: 60_000,
+		Params: map[string]uint64{"law.period": 1_200_000, "law.deposit": 1_000_000_000, "law.delay": 60_000},
+		Begin:  5, Length: 28 * 60, Every: minute,
+		Fires:   []Firing{{"UpgradePlanned", 60, nil}, {"UpgradeWaits", 26 * 60, nil}},
+		Trouble: planUpgrade,
+	},
+	{
+		Name: "monoculture", Story: "all four seats of the oracle run one implementation", Interval: 10_000,
+		Sections: oracleSeats, Params: map[string]uint64{"oracle.bond": 10_000_000_000}, Begin: 30, Length: 80,
+		Fires: []Firing{{"OracleMonoculture", 75, nil}},
+	},
 }

@@ -24,6 +24,8 @@ type Disk struct {
 
 	mu     sync.Mutex // a database syncs in the background too
 	full   atomic.Bool
+	slow   atomic.Int64 // ms that a barrier on a log takes
+	took   atomic.Int64 // ms that they have taken since Rest
 	fail   bool
 	cut    int         // barriers until the power goes; 0: it does not
 	before bool        // the power goes before the barrier has done its work
@@ -76,6 +78,34 @@ func (d *Disk) CutAt(n int, before bool, done func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.cut, d.before, d.onCut = n, before, done
+}
+
+// Slow makes every barrier on a log take so many ms: writing the others is the
+// work of background threads, for which nobody waits.
+func (d *Disk) Slow(ms int64) { d.slow.Store(ms) }
+
+// Took is how many ms barriers have taken since Rest was last called.
+func (d *Disk) Took() int64 { return d.took.Load() }
+
+// Rest forgets what barriers have taken.
+func (d *Disk) Rest() { d.took.Store(0) }
+
+// Spoil makes the first bytes of all present files with an ending unreadable,
+// as bad sectors do.
+func (d *Disk) Spoil(dir, suffix string, bytes int) (files int) {
+	d.fs.mu.Lock()
+	defer d.fs.mu.Unlock()
+	folder := d.fs.dirs[clean(dir)]
+	if folder == nil {
+		return 0
+	}
+	for name, n := range folder.names {
+		if strings.HasSuffix(name, suffix) {
+			n.bad = bytes
+			files++
+		}
+	}
+	return files
 }
 
 // Mend takes back all trouble that was planned.

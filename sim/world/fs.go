@@ -55,6 +55,7 @@ type inode struct {
 	old    []byte  // what stood where they went
 	open   int     // handles
 	gone   bool    // no name leads here any more
+	bad    int     // bytes from the start that cannot be read
 }
 
 // write is what undoes a write: how long the file was, and where in old stands

@@ -153,6 +153,10 @@ func (n *Network) push(p Packet, at types.Time) {
 	n.queue.push(p)
 }
 
+// Defer has a message that has arrived wait for its reader, behind those that
+// wait already.
+func (n *Network) Defer(p Packet, until types.Time) { n.push(p, until) }
+
 // Next is when the first message arrives.
 func (n *Network) Next() (types.Time, bool) {
 	if len(n.queue) == 0 {

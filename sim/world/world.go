@@ -78,16 +78,23 @@ func (l *Log) Sum() (out keys.Hash) {
 }
 
 // Clock is a member's own clock: the world's time plus an offset, running a
-// little fast or slow.
+// little fast or slow, and what the member's present step has taken so far.
 type Clock struct {
 	World *types.Time
-	Skew  int64      // ms
-	Drift int64      // parts per million
-	Since types.Time // from which Drift counts
+	Skew  int64             // ms
+	Drift int64             // parts per million
+	Since types.Time        // from which Drift counts
+	Took  func() types.Time // ms; nil: a step takes no time
 }
 
 // Now is the member's time.
-func (c *Clock) Now() types.Time { return types.Time(int64(*c.World) + c.offset()) }
+func (c *Clock) Now() types.Time {
+	now := types.Time(int64(*c.World) + c.offset())
+	if c.Took != nil {
+		now += c.Took()
+	}
+	return now
+}
 
 func (c *Clock) offset() int64 {
 	return c.Skew + int64(*c.World-c.Since)*c.Drift/1_000_000

@@ -2,11 +2,15 @@ package world
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"syscall"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"pgregory.net/rapid"
+
+	"probity/chain/types"
 )
 
 // Goal: a crash leaves of a file what was synced and a prefix of the bytes
@@ -193,6 +197,53 @@ func TestSever(t *testing.T) {
 		}
 		if !bytes.Equal(got, want) {
 			t.Errorf("severed %v: %v arrive, want %v", sever, got, want)
+		}
+	}
+}
+
+// Goal: a slow disk takes its time for what must be safe in a log and for nothing
+// else, and a member's clock shows it; bad sectors cannot be read, and the rest can.
+// Method: writes and reads around the edges of both.
+func TestSlowAndSpoilt(t *testing.T) {
+	d := NewDisk(NewTape(1), "d", "data")
+	now := Start
+	clock := Clock{World: &now, Took: func() types.Time { return types.Time(d.Took()) }}
+	d.Slow(700)
+	for _, name := range []string{"data/1.log", "data/2.sst"} {
+		f, err := d.FS().Create(name, vfs.WriteCategoryUnspecified)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write(make([]byte, 100)); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := f.Sync(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if at := clock.Now(); at != Start+1400 {
+		t.Errorf("two barriers on a log took %d ms", at-Start)
+	}
+	d.Rest()
+	if at := clock.Now(); at != Start {
+		t.Errorf("after the rest the clock is %d ms late", at-Start)
+	}
+	if n := d.Spoil("data", ".sst", 40); n != 1 {
+		t.Fatalf("%d files spoilt", n)
+	}
+	for _, c := range []struct {
+		name string
+		at   int64
+		bad  bool
+	}{{"data/2.sst", 0, true}, {"data/2.sst", 39, true}, {"data/2.sst", 40, false}, {"data/1.log", 0, false}} {
+		f, err := d.FS().Open(c.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.ReadAt(make([]byte, 10), c.at); errors.Is(err, syscall.EIO) != c.bad {
+			t.Errorf("%s from %d: %v", c.name, c.at, err)
 		}
 	}
 }
