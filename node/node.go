@@ -35,6 +35,7 @@ type Options struct {
 	Producer  bool        // renews its availability contract every epoch
 	RPCListen string      // host:port of JSON-RPC; empty: none
 	RPCHosts  []string    // names by which clients may call it, beside loopback
+	RPCSecret []byte      // of tokens by which operators may call it over TCP; none: over the unix socket only
 	OpsListen string      // host:port of metrics and health; empty: none
 	P2PListen []string    // multiaddresses or host:port
 	Bootstrap []string    // multiaddresses ending in /p2p/ID
@@ -45,6 +46,7 @@ type Options struct {
 	Blobs     *blobs.Store // content that peers may fetch; nil: none
 	Software  string
 	Log       *slog.Logger
+	LogLevel  *slog.LevelVar // of Log, for operators to change; nil: it stays
 
 	SignerSocket string        // unix socket of a signer in another process; empty: this one signs
 	Listen       time.Duration // before a key whose past is unknown signs; 0: it does not listen
@@ -286,7 +288,10 @@ func (n *Node) openRPC() (err error) {
 	if n.rpcLn == nil {
 		return nil
 	}
-	n.rpc, err = rpc.New(rpc.Config{Backend: backend{n}, Feed: n.feed, Verifier: n.verify, Hosts: n.opts.RPCHosts, Observe: n.ops.called, Page: explorer.Serve, Log: n.log})
+	n.rpc, err = rpc.New(rpc.Config{
+		Backend: backend{n}, Feed: n.feed, Verifier: n.verify, Hosts: n.opts.RPCHosts, Observe: n.ops.called, Page: explorer.Serve, Log: n.log,
+		Operator: operator{n}, Secret: n.opts.RPCSecret,
+	})
 	return err
 }
 

@@ -183,6 +183,9 @@ func (c *client) post(ctx context.Context, body []byte, out any) error {
 	if err != nil {
 		return c.strange(err)
 	}
+	if res.StatusCode == http.StatusUnauthorized {
+		return failed("the node takes no such token: "+strings.TrimSpace(string(raw[:min(len(raw), 200)])), c.url, "see that --secret is a copy of the file that its rpc.jwt_secret names")
+	}
 	if err := json.Unmarshal(raw, out); err != nil {
 		return c.strange(fmt.Errorf("HTTP status %d", res.StatusCode))
 	}

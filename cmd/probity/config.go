@@ -33,6 +33,7 @@ var settings = []setting{
 	{"chain", "", "name of the chain; it must be the genesis file's"},
 	{"rpc.listen", "127.0.0.1:8645", "address of JSON-RPC over HTTP and WebSocket"},
 	{"rpc.hosts", []string{}, "host names that requests may be addressed to, besides loopback"},
+	{"rpc.jwt_secret", "", "file with a secret of 64 hex digits, made where it is missing: whoever has it may call the operator's methods over TCP; empty: nobody"},
 	{"ops.listen", "127.0.0.1:8646", "address of health, metrics and version"},
 	{"p2p.listen", []string{"/ip4/0.0.0.0/tcp/8640", "/ip4/0.0.0.0/udp/8640/quic-v1"}, "addresses for peers: multiaddresses, or host:port for both TCP and QUIC"},
 	{"p2p.bootstrap", []string{}, "peers to stay connected to: multiaddresses that end in /p2p/ID"},

@@ -54,6 +54,9 @@ func lookModes(_ context.Context, p *patient) []finding {
 		if file := p.config.text("keys.passphrase_file"); file != "" {
 			look(file, 0o077, "0600")
 		}
+		if file := p.config.text("rpc.jwt_secret"); file != "" && exists(file) {
+			look(file, 0o077, "0600")
+		}
 	}
 	if out == nil {
 		out = []finding{{State: well, Value: "secrets are this user's alone"}}

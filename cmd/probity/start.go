@@ -56,16 +56,20 @@ func nodeOptions(s *streams, h home, c *config, pass *passphrases) (*node.Option
 	if err != nil {
 		return nil, err
 	}
-	log, err := logger(s.err, c)
+	log, level, err := logger(s.err, c)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := makeSecret(c.text("rpc.jwt_secret"))
 	if err != nil {
 		return nil, err
 	}
 	o := &node.Options{
 		Home: string(h), Genesis: g, Member: c.on("bench.enabled"), Producer: c.on("producer.enabled"),
-		RPCListen: c.text("rpc.listen"), RPCHosts: c.list("rpc.hosts"), OpsListen: c.text("ops.listen"),
+		RPCListen: c.text("rpc.listen"), RPCHosts: c.list("rpc.hosts"), RPCSecret: secret, OpsListen: c.text("ops.listen"),
 		P2PListen: c.list("p2p.listen"), Bootstrap: c.list("p2p.bootstrap"), Announce: c.list("p2p.announce"), PeersMax: c.number("p2p.max_peers"),
 		Mempool:  mempool.Limits{Txs: c.number("mempool.txs"), Bytes: c.number("mempool.bytes")},
-		Software: software(), Log: log, Blobs: blobs.Open(h.blobs(), int64(c.number("blobs.bytes"))),
+		Software: software(), Log: log, LogLevel: level, Blobs: blobs.Open(h.blobs(), int64(c.number("blobs.bytes"))),
 		SignerSocket: c.text("signer.socket"), Listen: time.Duration(c.number("signer.wait_seconds")) * time.Second,
 		Keep: keepPolicy(c),
 	}
@@ -89,20 +93,21 @@ func keepPolicy(c *config) store.Policy {
 	return store.Policy{States: types.Height(c.number("store.keep_states")), Blocks: types.Height(c.number("store.keep_blocks"))}
 }
 
-// logger makes the node's log from the settings.
-func logger(w io.Writer, c *config) (*slog.Logger, error) {
-	var level slog.Level
+// logger makes the node's log from the settings, with the level that an operator
+// may change.
+func logger(w io.Writer, c *config) (*slog.Logger, *slog.LevelVar, error) {
+	level := new(slog.LevelVar)
 	if err := level.UnmarshalText([]byte(c.text("log.level"))); err != nil {
-		return nil, failed("log.level: unknown level "+c.text("log.level"), "configuration", "want debug, info, warn or error")
+		return nil, nil, failed("log.level: unknown level "+c.text("log.level"), "configuration", "want debug, info, warn or error")
 	}
 	_, tty := terminal(w)
 	switch c.text("log.format") {
 	case "json":
-		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})), nil
+		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})), level, nil
 	case "text":
-		return slog.New(tint.NewTextHandler(w, &tint.Options{Level: level, NoColor: !tty, TimeFormat: "2006-01-02 15:04:05.000"})), nil
+		return slog.New(tint.NewTextHandler(w, &tint.Options{Level: level, NoColor: !tty, TimeFormat: "2006-01-02 15:04:05.000"})), level, nil
 	}
-	return nil, failed("log.format: unknown format "+c.text("log.format"), "configuration", "want text or json")
+	return nil, nil, failed("log.format: unknown format "+c.text("log.format"), "configuration", "want text or json")
 }
 
 // leash ends the context when the standard input does, where the process was

@@ -38,6 +38,7 @@ func commands() []command {
 		{Name: "keys", Short: "The keys of a home", Sub: keysCommands()},
 		{Name: "doctor", Short: "Examine a home and its machine; each finding names its fix", Long: doctorLong, Setup: doctorCommand},
 		{Name: "config", Short: "What the settings are, where they come from, and bringing them up to date", Sub: configCommands()},
+		{Name: "admin", Short: "Peers and log of a node that runs", Long: adminLong, Sub: adminCommands()},
 		{Name: "backup", Short: "Keep what cannot be made again, and bring it back", Sub: backupCommands()},
 		{Name: "signer", Short: "The consensus key in a process of its own", Sub: signerCommands()},
 		{Name: "tx", Short: "Make, sign and send a transaction", Long: txLong, Sub: txCommands()},

@@ -41,12 +41,17 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 // ServeAdmin answers, over a unix socket that only the operator can open, all
 // methods including admin_…, without limits of rate, and /debug/pprof.
 func (s *Server) ServeAdmin(ctx context.Context, ln net.Listener) error {
+	return s.serve(ctx, ln, s.operator)
+}
+
+// operatorMux answers whoever is known to be the operator.
+func (s *Server) operatorMux() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.route(w, r, session{admin: true}) })
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	return s.serve(ctx, ln, mux)
+	return mux
 }
 
 type stopKey struct{}
@@ -103,6 +108,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, fmt.Sprintf("origin %q is not in rpc.hosts", clip([]byte(o))), http.StatusForbidden)
 			return
 		}
+	}
+	operator, err := s.operates(r)
+	if err != nil {
+		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+		http.Error(w, err.Error(), http.StatusUnauthorized)
+		return
+	}
+	if operator {
+		s.operator.ServeHTTP(w, r)
+		return
 	}
 	s.route(w, r, session{client: clientOf(r.RemoteAddr)})
 }

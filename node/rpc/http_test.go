@@ -72,32 +72,6 @@ func TestHTTP(t *testing.T) {
 	}
 }
 
-// Goal: admin methods answer over the unix socket and nowhere else. Method: one
-// is declared and called both ways; discovery does not tell it.
-func TestAdmin(t *testing.T) {
-	stop := rpc.Handle("admin_stop", "Stops the node.", func(context.Context, rpc.None) (string, error) { return "stopping", nil })
-	r := serve(t, rpc.Config{Admin: []rpc.Method{stop}})
-	if got := r.call(t, "admin_stop", rpc.None{}); got.Error == nil || got.Error.Code != rpc.CodeMethod {
-		t.Errorf("over TCP: %+v", got)
-	}
-	if got := r.call(t, "rpc.discover", rpc.None{}); strings.Contains(string(got.Result), "admin_stop") {
-		t.Error("discovery tells admin_stop")
-	}
-	unix := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "unix", r.admin)
-	}}}
-	defer unix.CloseIdleConnections()
-	resp, err := unix.Post("http://node/", "application/json", strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"admin_stop"}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	b, _ := io.ReadAll(resp.Body)
-	if !strings.Contains(string(b), `"stopping"`) {
-		t.Errorf("over the socket: %s", b)
-	}
-}
-
 // Goal: a batch may ask for what is too long together, and each part that no
 // longer fits says so; the rest is answered. Method: a small limit.
 func TestAnswerSize(t *testing.T) {

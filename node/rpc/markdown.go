@@ -40,6 +40,10 @@ func Markdown(t route.Table) ([]byte, error) {
 		}
 		m.markdown(&b, ex)
 	}
+	b.WriteString(adminPage())
+	for _, m := range (&Server{}).adminMethods() {
+		m.markdown(&b, ex)
+	}
 	markdownMessages(&b, t)
 	markdownTopics(&b)
 	markdownErrors(&b, ex)

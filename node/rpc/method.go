@@ -18,7 +18,7 @@ type Method struct {
 	kinds  []string // of errors beyond those that every method has
 	slow   bool     // waits for consensus: runs beside the other calls of a batch
 	stream bool     // needs a connection that lasts
-	admin  bool     // over the unix socket only
+	admin  bool     // for the operator only
 	reads  bool     // answers Read of result, or null
 
 	params []param

@@ -303,6 +303,7 @@ var kinds = map[string]kind{
 	"FUNDS":          {CodeRejected, "The payer cannot pay the fee."},
 	"ALLOWANCE":      {CodeRejected, "The fee payer's allowance does not cover the fee."},
 	"MESSAGE":        {CodeRejected, "A message is unknown or malformed; tx_prepare answers it with code -32602."},
+	"UNREACHABLE":    {CodeUnavailable, "A peer does not answer, or refuses the connection."},
 	"TRANSPORT":      {CodeUnsupported, "The method needs a WebSocket connection."},
 	"SIZE":           {CodeLimit, "The message, or the transaction in it (code -32003), is too long."},
 	"BATCH_SIZE":     {CodeLimit, "Too many requests in one batch."},

@@ -640,3 +640,33 @@ func compareExamples(t *testing.T, got object) {
 		}
 	}
 }
+
+// Goal: what a param of words takes is told in words, in the document and to
+// whoever gets it wrong. Method: every param whose schema lists words; a wrong
+// one sent.
+func TestWordsAreTold(t *testing.T) {
+	lists := 0
+	for _, m := range document(t)["methods"].([]any) {
+		for _, p := range m.(object)["params"].([]any) {
+			p := p.(object)
+			words, ok := p["schema"].(object)["enum"].([]any)
+			if !ok {
+				continue
+			}
+			lists++
+			for _, w := range words {
+				if about := p["description"].(string); !strings.Contains(about, w.(string)) {
+					t.Errorf("%v: param %v says %q", m.(object)["name"], p["name"], about)
+				}
+			}
+		}
+	}
+	if lists < 5 {
+		t.Errorf("%d params of words", lists)
+	}
+	r := serve(t, rpc.Config{})
+	got := r.call(t, "rep_holders", map[string]string{"book": "xREP"})
+	if got.Error == nil || got.Error.Data.Hint != "one of wREP, gREP" {
+		t.Errorf("%+v", got.Error)
+	}
+}

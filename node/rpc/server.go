@@ -81,7 +81,8 @@ type Config struct {
 	Hosts    []string   // names, beside loopback, by which clients may address the node; "*" is any
 	Limits   Limits     //
 	Observe  func(Call) // told of every call; may be nil
-	Admin    []Method   // named admin_…; served over the unix socket only
+	Operator Operator   // behind the methods admin_…; none are declared where nil
+	Secret   []byte     // of tokens by which operators call over TCP, SecretSize bytes; none: over the unix socket only
 	Page     Page       // what people see; a line of text where nil
 	Log      *slog.Logger
 }
@@ -102,11 +103,15 @@ type Server struct {
 	yields   yields
 	open     sync.WaitGroup // WebSocket connections
 	discover func() ([]byte, error)
+	operator http.Handler // what operators are answered
 }
 
 // New makes a server. It fails where a route's query and a method of the
 // server's own have one name.
 func New(c Config) (*Server, error) {
+	if len(c.Secret) != 0 && len(c.Secret) != SecretSize {
+		return nil, fmt.Errorf("a secret of %d bytes, want %d", len(c.Secret), SecretSize)
+	}
 	c.Limits = c.Limits.filled()
 	if c.Feed == nil {
 		c.Feed = NewFeed()
@@ -125,6 +130,7 @@ func New(c Config) (*Server, error) {
 	if s.Verifier == nil {
 		s.Verifier, s.owned = NewVerifier(c.Backend.Info().Genesis, 0), true
 	}
+	s.operator = s.operatorMux()
 	s.discover = sync.OnceValues(func() ([]byte, error) { return s.openRPC(c.Backend.Table()) })
 	return s, nil
 }
@@ -148,9 +154,8 @@ func (s *Server) declare(routes route.Table) (err error) {
 			all = append(all, s.query(r, q))
 		}
 	}
-	for _, m := range s.Admin {
-		m.admin = true
-		all = append(all, m)
+	if s.Operator != nil {
+		all = append(all, s.adminMethods()...)
 	}
 	s.methods, s.list, err = table(all)
 	return err
@@ -302,6 +307,9 @@ func (s *Server) admit(who session, r *request) (*Method, *Error) {
 		}
 		if near := nearest(string(r.method), all); near != "" {
 			e.hint("did you mean %s?", near).values(clip(r.method), near)
+		}
+		if m != nil { // there is, for others
+			e = adminHint(e.values(clip(r.method), nil))
 		}
 		return nil, e
 	}

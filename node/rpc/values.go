@@ -90,6 +90,9 @@ func describe(t reflect.Type) string {
 	if t == reflect.TypeFor[types.Msg]() {
 		return `an object {"route": …, "message": …, "body": {…}}`
 	}
+	if words, _ := choices(t); len(words) > 0 {
+		return "one of " + strings.Join(words, ", ")
+	}
 	switch t.Kind() {
 	case reflect.Struct, reflect.Map:
 		return "an object"

@@ -2668,7 +2668,7 @@ export interface Methods {
     params: {
       /** A BLAKE3-256 hash, or the name of what it is of: 0x and 64 hex digits. */
       post: Hash;
-      /** a whole number, or a string of its decimal or 0x digits */
+      /** one of wREP, gREP */
       book?: "wREP" | "gREP";
       /** a whole number, or a string of its decimal or 0x digits */
       limit?: number;
@@ -2792,7 +2792,7 @@ export interface Methods {
   /** Proposals, the newest first, of one state or all. */
   "legislature_list": {
     params: {
-      /** a whole number, or a string of its decimal or 0x digits */
+      /** one of draft, nonbinding, half, binding, queued, executed, failed, expired, withdrawn, vetoed, rejected */
       state?: "draft" | "nonbinding" | "half" | "binding" | "queued" | "executed" | "failed" | "expired" | "withdrawn" | "vetoed" | "rejected";
       /** a whole number, or a string of its decimal or 0x digits */
       from?: number;
@@ -2858,7 +2858,7 @@ export interface Methods {
   /** How the seats are spread over implementations and authors. */
   "oracle_diversity": {
     params: {
-      /** a whole number, or a string of its decimal or 0x digits */
+      /** one of watchtower, treegen */
       duty?: "watchtower" | "treegen";
       /** Block after which the state is read; the latest where it is left out. */
       at?: Selector;
@@ -2892,7 +2892,7 @@ export interface Methods {
   /** What members submitted to a task, and how it stands. */
   "oracle_submissions": {
     params: {
-      /** a whole number, or a string of its decimal or 0x digits */
+      /** one of contribution, release-build, state, salary */
       kind?: "contribution" | "release-build" | "state" | "salary";
       /** A BLAKE3-256 hash, or the name of what it is of: 0x and 64 hex digits. */
       subject?: Hash;
@@ -2904,7 +2904,7 @@ export interface Methods {
   /** The tasks that are kept, newest epoch last. */
   "oracle_tasks": {
     params: {
-      /** a whole number, or a string of its decimal or 0x digits */
+      /** one of contribution, release-build, state, salary */
       kind?: "contribution" | "release-build" | "state" | "salary";
       /** true or false */
       open?: boolean;
@@ -3132,7 +3132,7 @@ export interface Methods {
   /** Who holds REP, in order of addresses. */
   "rep_holders": {
     params: {
-      /** a whole number, or a string of its decimal or 0x digits */
+      /** one of wREP, gREP */
       book?: "wREP" | "gREP";
       /** a whole number, or a string of its decimal or 0x digits */
       limit?: number;
