@@ -20,7 +20,7 @@ import { CasePage, Court } from "./pages/court.tsx";
 import { Dcert } from "./pages/dcert.tsx";
 import { ReleasePage, Releases } from "./pages/releases.tsx";
 import { Contributions } from "./pages/contributions.tsx";
-import { Oracle } from "./pages/oracle.tsx";
+import { Oracle, TaskPage } from "./pages/oracle.tsx";
 import { Node } from "./pages/node.tsx";
 import { Parameters } from "./pages/parameters.tsx";
 import { AccountPage } from "./pages/account.tsx";
@@ -50,7 +50,7 @@ const groups: [string, Place[]][] = [
     { path: "dcert", name: "dCERT", page: Dcert, route: "dcert" },
     { path: "releases", name: "Releases", page: Releases, detail: ["release", ReleasePage], route: "release" },
     { path: "contributions", name: "Contributions", page: Contributions, route: "contribution" },
-    { path: "oracle", name: "Watchtowers", page: Oracle, route: "oracle" },
+    { path: "oracle", name: "Watchtowers", page: Oracle, detail: ["task", TaskPage], route: "oracle" },
     { path: "parameters", name: "Parameters", page: Parameters, route: "params" },
   ]],
   ["Tools", [

@@ -27,7 +27,8 @@ export function share(part: string | undefined, whole: string | undefined): numb
   return w === 0n ? 0 : Number((BigInt(part ?? "0") * 1_000_000n) / w) / 1e6;
 }
 
-export const brief = (s: string, head = 8, tail = 6): string => (s.length <= head + tail + 1 ? s : `${s.slice(0, head)}…${s.slice(-tail)}`);
+/** Beginning and end of a long name. */
+export const brief = (s: string, head = 8, tail = 6): string => (s.length <= head + tail + 1 ? s : `${s.slice(0, head)}…${s.slice(s.length - tail)}`);
 
 export function clock(ms: number): string {
   return new Date(ms).toLocaleTimeString("en-GB", { hour12: false });
@@ -53,7 +54,10 @@ export function span(ms: number): string {
 
 export const ago = (ms: number, now = Date.now()): string => (now < ms ? `in ${span(ms - now)}` : `${span(now - ms)} ago`);
 
-export const words = (name: string): string => name.replace(/([a-z])([A-Z])/g, "$1 $2").replace(/[_/]/g, " ").toLowerCase();
+export const words = (name: string): string => name.replace(/([a-z])([A-Z])/g, "$1 $2").replace(/[-_/]/g, " ").toLowerCase().replace(/\bctr(s?)\b/, "CTR$1");
+
+/** A word at the beginning of a line. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Bytes as text, where they are text; else null. */
 export function readable(hex: string): string | null {

@@ -182,7 +182,7 @@ function finalized(n: Notice): void {
   chain.blocks.delete(b.height - keep);
   if (b.height > chain.tip) {
     chain.tip = b.height;
-    if (chain.status) chain.status.finalized = { height: b.height, hash: b.hash };
+    if (chain.status) Object.assign(chain.status, { finalized: { height: b.height, hash: b.hash }, epoch: b.epoch, time: b.time });
   }
   const heard = chain.notarized.get(b.hash);
   if (heard !== undefined) {

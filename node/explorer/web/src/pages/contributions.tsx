@@ -29,7 +29,7 @@ export function Contributions() {
             <Tile name="Counting" value={count(s.counting)} note={<Pill of={String(s.stage)} />} />
             <Tile name="Shares" value={coins(s.total, 1)} note={`${coins(s.minted, 1)} by the last counting`} />
             <Tile name="gREP owed" value={coins(s.owed, 1)} />
-            <Tile name="Next counting" value={s.nextFrom ? ago(s.nextFrom) : "at any time"} note={`mints at most ${coins(s.nextAtMost, 1)}`} />
+            <Tile name="Next counting" value={s.nextFrom > Date.now() ? ago(s.nextFrom) : "at any time"} note={`mints at most ${coins(s.nextAtMost, 1)}`} />
           </div>
           <Card title="Last counting">
             <Facts rows={[
@@ -44,9 +44,9 @@ export function Contributions() {
       <PointsCard counting={s?.counting ?? 0} />
       <Card title="Shares">
         <Show of={shares} is={(v) => v.holders.length > 0} empty="No shares have been minted yet.">
-          {(v) => <Table rows={[...v.holders].sort((a, b) => (BigInt(b.amount) > BigInt(a.amount) ? 1 : -1))} caption="Shares" id={(h) => h.address} columns={[
+          {(v) => <Table rows={[...v.holders].sort((a, b) => (BigInt(b.amount) > BigInt(a.amount) ? 1 : -1))} caption="Shares" folds id={(h) => h.address} columns={[
             { head: "Account", cell: (h) => <Addr of={h.address} dot /> },
-            { head: "Waits for", cell: (h) => h.identity || "–" },
+            { head: "Waits for", cell: (h) => h.identity || <span class="faint">linked</span> },
             { head: "", wide: true, cell: (h) => <Meter part={Number((BigInt(h.amount) * 1000n) / (BigInt(v.total) || 1n)) / 1000} label="Share" /> },
             { head: "Shares", num: true, cell: (h) => <Coins of={h.amount} /> },
           ]} />}
@@ -87,8 +87,8 @@ function PointsCard(props: { counting: number }) {
           <div class="stack" role="img" aria-label="Points by identity">
             {leaves.slice(0, 40).map((l, i) => <i key={l.identity} style={{ flexGrow: String(l.micropoints), background: `var(--c${i % 8})` }} title={`${l.identity}: ${percent(l.micropoints / points!.total)}`} />)}
           </div>
-          <Table rows={leaves.slice(0, 100)} caption="Points" id={(l) => l.identity} columns={[
-            { head: "Identity", cell: (l) => l.identity },
+          <Table rows={leaves.slice(0, 100)} caption="Points" folds id={(l) => l.identity} columns={[
+            { head: "Identity", cell: (l, i) => <span>{i < 40 && <span class="dot" style={{ background: `var(--c${i % 8})` }} aria-hidden="true" />}{l.identity}</span> },
             { head: "Accounts", cell: (l) => (l.addresses?.length ? l.addresses.map((a) => <Addr key={a} of={a} dot />) : <span class="faint">not linked</span>) },
             { head: "Part", num: true, cell: (l) => percent(l.micropoints / points!.total) },
             { head: "Points", num: true, cell: (l) => (l.micropoints / 1e6).toLocaleString("en", { maximumFractionDigits: 1 }) },

@@ -1,7 +1,7 @@
 // dCERT: the group that may break circuits, and what it has broken.
 
 import { ago, coins, count, date } from "../format.ts";
-import { Addr, Card, Coins, colour, Hash, Page, Pill, Show, Table, Tile, useRead } from "../ui/parts.tsx";
+import { Addr, Block, Card, Coins, colour, Hash, Page, Pill, Show, Table, Tile, useRead } from "../ui/parts.tsx";
 
 interface State { enabled: boolean; halted: { proposal: string; proposer: string; since: number; wager: string } | null; open: string[] | null; voters: number; counting: boolean; disband: number }
 interface Member { address: string; sequence: number; since: number; votes: string; bonded: string; suspended: number; description: string }
@@ -30,7 +30,7 @@ export function Dcert() {
       )}
       <Card title="Open circuits">
         <Show of={circuits} is={(v) => v.length > 0} empty="No circuit is open: every message of the chain is taken.">
-          {(rows) => <Table rows={rows} caption="Open circuits" id={(c) => c.message} columns={[
+          {(rows) => <Table rows={rows} caption="Open circuits" folds id={(c) => c.message} columns={[
             { head: "Message", cell: (c) => <b class="bad">{c.message}</b> },
             { head: "By", cell: (c) => <Addr of={c.by} dot /> },
             { head: "Since", cell: (c) => ago(c.since) },
@@ -46,10 +46,10 @@ export function Dcert() {
               <>
                 {rows.length > 2 && <Chamber members={rows} queue={queue.value ?? []} />}
                 <Table rows={rows} caption="Members" id={(m) => m.address} columns={[
-                  { head: "Member", cell: (m) => <Addr of={m.address} dot /> },
+                  { head: "Member", cell: (m) => <><Addr of={m.address} dot /> {m.suspended > 0 && <Pill of="suspended" />}{m.description && <small class="says">{m.description}</small>}</> },
+                  { head: "Since", num: true, wide: true, cell: (m) => (m.since ? <Block height={m.since} /> : "genesis") },
                   { head: "Votes", num: true, cell: (m) => <Coins of={m.votes} /> },
                   { head: "Bonded", num: true, cell: (m) => <Coins of={m.bonded} /> },
-                  { head: "", cell: (m) => (m.suspended ? <Pill of="suspended" /> : "") },
                 ]} />
               </>
             )}
@@ -74,12 +74,12 @@ export function Dcert() {
       </div>
       <Card title="What was broken">
         <Show of={trips} is={(v) => v.length > 0} empty="Nothing has ever been broken.">
-          {(rows) => <Table rows={[...rows].reverse()} caption="Trips" id={(t) => t.id} columns={[
+          {(rows) => <Table rows={[...rows].reverse()} caption="Trips" folds id={(t) => t.id} columns={[
             { head: "Trip", cell: (t) => t.id },
             { head: "By", cell: (t) => <Addr of={t.by} dot /> },
             { head: "Messages", cell: (t) => (t.messages ?? []).join(", ") },
-            { head: "Motive", cell: (t) => t.motive || "–" },
-            { head: "Block", num: true, cell: (t) => <a href={`#/block/${t.height}`}>{count(t.height)}</a> },
+            { head: "Motive", cell: (t) => t.motive || "not told yet" },
+            { head: "Block", num: true, cell: (t) => <Block height={t.height} /> },
           ]} />}
         </Show>
       </Card>
@@ -91,16 +91,18 @@ export function Dcert() {
 function Chamber(props: { members: Member[]; queue: Waiting[] }) {
   const list = props.members;
   const rows = list.length > 12 ? 2 : 1;
+  const few = list.length < 8; // a flatter arc: they would lie far apart on a half circle
   const per = Math.ceil(list.length / rows);
   const most = list.reduce((n, m) => (BigInt(m.votes) > n ? BigInt(m.votes) : n), 1n);
   return (
-    <svg class="chamber" viewBox="0 0 320 176" role="img" aria-label={`${list.length} seats, ${props.queue.length} about to change hands`}>
+    <svg class="chamber" viewBox={few ? "0 0 320 72" : "0 0 320 176"} role="img" aria-label={`${list.length} seats, ${props.queue.length} about to change hands`}>
       {list.map((m, i) => {
         const row = Math.floor(i / per);
         const n = Math.min(per, list.length - row * per);
-        const a = Math.PI * (1 - (n === 1 ? 0.5 : (i % per) / (n - 1)));
-        const r = 140 - row * 46;
-        const [x, y] = [160 + r * Math.cos(a), 160 - r * Math.sin(a)];
+        const part = n === 1 ? 0.5 : (i % per) / (n - 1);
+        const a = few ? Math.PI * (0.5 + 0.055 * n * (0.5 - part)) : Math.PI * (1 - part);
+        const r = few ? 190 : 140 - row * 46;
+        const [x, y] = [160 + r * Math.cos(a), (few ? 214 : 160) - r * Math.sin(a)];
         const size = 8 + 9 * Math.sqrt(Number((BigInt(m.votes) * 1000n) / most) / 1000);
         const leaves = props.queue.some((q) => q.outgoing === m.address);
         return (

@@ -78,7 +78,7 @@ export function Node() {
         ]} /> : <Empty>It is connected to nobody.</Empty>}
       </Card>
       <Card title="Metrics" note={<label>Find <input value={find} onInput={(e) => set(e.currentTarget.value)} size={16} /></label>}>
-        {rows.length === 0 ? <Empty>No metric of this name.</Empty> : <Table rows={rows.slice(0, 400)} caption="Metrics" columns={[
+        {rows.length === 0 ? <Empty>No metric of this name.</Empty> : <Table rows={rows.slice(0, 400)} caption="Metrics" folds columns={[
           { head: "Metric", cell: (m) => <span class="mono">{m.name.replace(/^probity_/, "")}</span> },
           { head: "Of", cell: (m) => Object.entries(m.labels).map(([k, v]) => `${words(k)} ${v}`).join(", ") || "–" },
           { head: "Value", num: true, cell: (m) => m.value.toLocaleString("en", { maximumFractionDigits: 6 }) },

@@ -2,13 +2,14 @@
 // and on how many implementations that rests.
 
 import { useState } from "preact/hooks";
-import { ago, brief, count, ppm, words } from "../format.ts";
-import { Addr, Card, Coins, Hash, Meter, Page, Pill, Show, Table, Tile, useRead } from "../ui/parts.tsx";
+import { ago, brief, capital, count, date, ppm, words } from "../format.ts";
+import { Addr, Card, Coins, Empty, Facts, Hash, Meter, Page, Pill, Raw, Show, Table, Tile, useRead } from "../ui/parts.tsx";
 
 interface Member { address: string; joined: number; bond: string; watchtower: string[] | null; treegen: string[] | null; challenger: string | null; answerBy: number; equivocated: number; seen: { kind: string; at: number }[] | null; healthy: boolean }
 interface Share { name: string; author: string; seats: string; ppm: number; below: boolean }
 interface Diversity { duty: string; seats: number; met: boolean; enforced: boolean; implementations: Share[] | null; authors: Share[] | null }
-interface Task { kind: string; subject: string; opener: string; opened: number; deadline: number; quorumPpm: number; standing: string; hash: string | null; seats: unknown[] | null; submissions: Submission[] | null }
+interface Task { kind: string; subject: string; opener: string; from: number; interval: number; opened: number; deadline: number; quorumPpm: number; enforced: boolean; standing: string; hash: string | null; seats: Seat[] | null; submissions: Submission[] | null }
+interface Seat { member: string; implementations: string[] | null }
 interface Submission { member: string; hash: string; implementation: string; version: string; at: number; status: string; agrees: boolean; conflict: string | null }
 
 export function Oracle() {
@@ -32,7 +33,7 @@ export function Oracle() {
             { head: "Implementation", cell: (s) => s.name || "unknown" },
             { head: "Author", wide: true, cell: (s) => (/^prb1/.test(s.author) ? <Addr of={s.author} /> : s.author || "–") },
             { head: "", cell: (s) => <Meter part={s.ppm / 1e6} mark={0.5} tone={s.below ? "good" : "bad"} label={`${ppm(s.ppm)} of the seats`} /> },
-            { head: "Seats", num: true, cell: (s) => s.seats },
+            { head: "Seats", num: true, wide: true, cell: (s) => s.seats },
             { head: "Share", num: true, cell: (s) => ppm(s.ppm) },
           ]} />}
         </Show>
@@ -40,18 +41,17 @@ export function Oracle() {
       <Card title="Tasks" note="each dot is a submission: filled where it agrees">
         <Show of={tasks} is={(v) => v.length > 0} empty="No task has been opened yet.">
           {(v) => <Table rows={[...v].reverse()} caption="Tasks" id={(t) => t.kind + t.subject} columns={[
-            { head: "Task", cell: (t) => words(t.kind) },
-            { head: "Subject", cell: (t) => <Hash of={t.subject} /> },
+            { head: "Task", cell: (t) => <a href={`#/task/${t.kind}-${t.subject}`}>{capital(words(t.kind))} {subject(t)}</a> },
             { head: "Stands", cell: (t) => <Pill of={t.standing} /> },
             { head: "Submissions", cell: (t) => <Answers task={t} /> },
             { head: "Agreed on", wide: true, cell: (t) => (t.hash ? <Hash of={t.hash} /> : "–") },
-            { head: "Deadline", num: true, cell: (t) => ago(t.deadline) },
+            { head: "Deadline", num: true, wide: true, cell: (t) => ago(t.deadline) },
           ]} />}
         </Show>
       </Card>
       <Card title="Members">
         <Show of={members} is={(v) => v.length > 0} empty="Nobody has joined yet.">
-          {(v) => <Table rows={v} caption="Members" id={(m) => m.address} columns={[
+          {(v) => <Table rows={v} caption="Members" folds id={(m) => m.address} columns={[
             { head: "Member", cell: (m) => <Addr of={m.address} dot /> },
             { head: "Health", cell: (m) => <Pill of={m.challenger ? "challenged" : m.healthy ? "healthy" : "silent"} tone={m.challenger ? "bad" : m.healthy ? "good" : "soft"} /> },
             { head: "Runs", cell: (m) => [...(m.watchtower ?? []), ...(m.treegen ?? [])].join(", ") || "–" },
@@ -76,3 +76,56 @@ function Answers(props: { task: Task }) {
   );
 }
 
+/** What a task asks about: an epoch, which its subject holds as a number, or a hash. */
+function subject(t: { kind: string; subject: string }): string {
+  return t.kind === "state" || t.kind === "salary" ? `of epoch ${count(BigInt(t.subject))}` : brief(t.subject, 8, 4);
+}
+
+/** A task: who was asked, and who answered what. */
+export function TaskPage(props: { arg: string }) {
+  const [, kind, hash] = /^(.+)-(0x[0-9a-f]{64})$/.exec(props.arg) ?? [];
+  const task = useRead<Task>(kind ? "oracle_submissions" : null, { kind, subject: hash }, "block");
+  if (!kind) return <Page title="Task"><Empty>The address names no task.</Empty></Page>;
+  return (
+    <Page title={`${capital(words(kind))} ${subject({ kind, subject: hash })}`} lead="A task of the watchtowers.">
+      <Show of={task} empty="There is no such task, or it is not kept any more.">
+        {(t) => {
+          const answered = t.submissions ?? [];
+          const silent = (t.seats ?? []).filter((s) => !answered.some((a) => a.member === s.member));
+          const hashes = new Set(answered.map((a) => a.hash)).size;
+          return (
+            <>
+              <div class="two">
+                <Card title="Task" note={<Pill of={t.standing} />}>
+                  <Facts rows={[
+                    ["Subject", <Hash of={t.subject} />],
+                    ["Asked by", words(t.opener)],
+                    ["Asked", `${date(t.opened)} (${ago(t.opened)})`],
+                    ["Deadline", `${date(t.deadline)} (${ago(t.deadline)})`],
+                    ["Agreed on", t.hash ? <Hash of={t.hash} full /> : "nothing yet"],
+                  ]} />
+                </Card>
+                <Card title="Agreement" note={`more than ${ppm(t.quorumPpm)} of the seats`}>
+                  <div class="legend"><span>{count(answered.length)} of {count(t.seats?.length ?? 0)} answered</span><span>{hashes > 1 ? <b class="bad">{count(hashes)} different hashes</b> : hashes === 1 ? "one hash" : ""}</span></div>
+                  <Meter part={answered.filter((a) => a.agrees).length / Math.max(1, t.seats?.length ?? 0)} mark={t.quorumPpm / 1e6} tone={t.standing === "agreed" ? "good" : undefined} label="Seats that agree, with the quorum as a mark" />
+                  <p class="lead">{t.enforced ? "It takes more than one implementation to agree." : "One implementation is enough: too many seats ran the same when it was asked."}</p>
+                </Card>
+              </div>
+              <Card title="Answers">
+                {answered.length > 0 ? <Table rows={answered} caption="Answers" folds id={(a) => a.member} columns={[
+                  { head: "Member", cell: (a) => <Addr of={a.member} dot /> },
+                  { head: "Answer", cell: (a) => <Pill of={a.conflict ? "conflict" : a.agrees ? "agrees" : t.hash ? "differs" : a.status} tone={a.conflict || (t.hash && !a.agrees) ? "bad" : a.agrees ? "good" : "soft"} /> },
+                  { head: "Hash", cell: (a) => <Hash of={a.hash} /> },
+                  { head: "Program", cell: (a) => `${a.implementation} ${a.version}` },
+                  { head: "When", num: true, cell: (a) => ago(a.at) },
+                ]} /> : <Empty>Nobody has answered.</Empty>}
+                {silent.length > 0 && <p class="lead">Without an answer: <span class="many">{silent.map((s) => <Addr key={s.member} of={s.member} dot />)}</span></p>}
+              </Card>
+              <Raw of={t} />
+            </>
+          );
+        }}
+      </Show>
+    </Page>
+  );
+}

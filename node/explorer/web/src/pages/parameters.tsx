@@ -35,7 +35,7 @@ export function Parameters() {
           const rows = all.filter((p) => (p.name + p.doc).toLowerCase().includes(find.toLowerCase()));
           return (
             <Card note={`${count(rows.length)} of ${count(all.length)}`}>
-              <Table rows={rows} caption="Parameters" id={(p) => p.name} columns={[
+              <Table rows={rows} caption="Parameters" folds id={(p) => p.name} columns={[
                 { head: "Parameter", cell: (p) => <div class="doc"><a class="mono" href={`#/verify/parameter:${p.name}`}>{p.name}</a>{p.classA && <Pill of="class A" tone="live" />}<small>{p.doc}</small></div> },
                 { head: "Value", num: true, cell: (p) => <b>{shown(p, p.value)}</b> },
                 { head: "Default", num: true, wide: true, cell: (p) => shown(p, p.default) },

@@ -80,7 +80,7 @@ function BlockPools() {
             { head: "Producer", cell: (e) => <Addr of={attr(e, "producer")} dot /> },
             { head: "Approved", num: true, wide: true, cell: (e) => count(attr(e, "approved") || 0) },
             { head: "Minted", num: true, cell: (e) => <Coins of={attr(e, "minted")} /> },
-            { head: "Burned", num: true, cell: (e) => <Coins of={attr(e, "burned")} /> },
+            { head: "Burned", num: true, wide: true, cell: (e) => <Coins of={attr(e, "burned")} /> },
           ]} />
         )}
       </Card>

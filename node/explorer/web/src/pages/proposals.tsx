@@ -1,5 +1,6 @@
 // Proposals: their way through the stages, and how the running one stands.
 
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { ago, coins, count, date, percent, ppm, readable, share, span, words } from "../format.ts";
 import { has } from "../store.ts";
@@ -49,6 +50,8 @@ export function Track(props: { state: string; small?: boolean; reached?: string 
   );
 }
 
+const none = (hash: string): boolean => /^0x0*$/.test(hash);
+
 const pageSize = 25;
 const states = ["", "draft", "nonbinding", "half", "binding", "queued", "executed", "failed", "expired", "withdrawn", "vetoed", "rejected"];
 
@@ -89,7 +92,7 @@ function LawCard(props: { law: Law }) {
   const row = (t: Terms, name: string) => ({ name, ...t });
   return (
     <Card title="By what rules" note={`a vote that opens now is by ${l.book}`}>
-      <Table rows={[row(l.ordinary, "Ordinary"), row(l.grave, "Grave (class A)")]} caption="Terms" columns={[
+      <Table rows={[row(l.ordinary, "Ordinary"), row(l.grave, "Grave (class A)")]} caption="Terms" folds columns={[
         { head: "Proposal", cell: (t) => t.name },
         { head: "Quorum", num: true, cell: (t) => ppm(t.quorumPpm) },
         { head: "Passes above", num: true, cell: (t) => ppm(t.passPpm) },
@@ -126,13 +129,13 @@ export function ProposalPage(props: { arg: string }) {
               <Card title="Proposal" note={<><Pill of={p.grave ? "grave" : "ordinary"} tone={p.grave ? "bad" : "soft"} />{p.rescue && <Pill of="rescue" />}{p.urgent && <Pill of="urgent" />}</>}>
                 <Facts rows={[
                   ["Proposer", <Addr of={p.proposer} dot />],
-                  ["Post", <Hash of={p.post} to={`#/post/${p.post}`} />],
+                  ...(none(p.post) ? [] : [["Post", <Hash of={p.post} to={`#/post/${p.post}`} />], ["Its post earned", <Coins of={p.earned} />]] as [string, ComponentChildren][]),
                   ["Submitted in block", <Block height={p.submitted} />],
                   ["Fee", <Coins of={p.fee} unit="$" />],
-                  ["State ends", p.until ? `${date(p.until)} (${ago(p.until)})` : "not by time"],
-                  ["May be executed from", p.ready ? date(p.ready) : "not known yet"],
-                  ["Ended in block", p.ended ? <Block height={p.ended} /> : "–"],
-                  ["Its post earned", <Coins of={p.earned} />],
+                  ...(p.ended ? [["Ended in block", <Block height={p.ended} />]] : [
+                    ["State ends", p.until ? `${date(p.until)} (${ago(p.until)})` : "not by time"],
+                    ["May be executed from", p.ready ? date(p.ready) : "not known yet"],
+                  ]) as [string, ComponentChildren][],
                 ]} />
               </Card>
               <Card title="Deposit" note={p.bond}>
@@ -153,13 +156,13 @@ export function ProposalPage(props: { arg: string }) {
               {p.actions?.length ? p.actions.map((a, i) => <div key={i} class="action"><h3>{i + 1}. {a.route} · {words(a.message)}</h3><pre tabIndex={0}>{JSON.stringify(a.body, null, 2)}</pre></div>) : <Empty>It does nothing; it says something.</Empty>}
             </Card>
             {p.results && p.results.length > 0 && <Results list={p.results} />}
-            <Card title="Votes" note={votes.value ? count(votes.value.length) : ""}>
+            {!p.ended && <Card title="Votes" note={votes.value ? count(votes.value.length) : ""}>
               {votes.value && votes.value.length > 0 ? <Table rows={[...votes.value].sort((a, b) => (BigInt(b.stake) > BigInt(a.stake) ? 1 : -1)).slice(0, 200)} caption="Votes" columns={[
                 { head: "Voter", cell: (v) => <Addr of={v.voter} dot /> },
                 { head: "Side", cell: (v) => <Pill of={v.side} tone={v.side === "for" ? "good" : "bad"} /> },
                 { head: "Stake", num: true, cell: (v) => <Coins of={v.stake} unit={v.book} /> },
               ]} /> : <Empty>{tally.value ? "Nobody has voted in this stage yet." : "No vote is running."}</Empty>}
-            </Card>
+            </Card>}
             <Raw of={p} />
           </>
         )}
@@ -191,7 +194,7 @@ function Tally(props: { of: Standing }) {
 function Results(props: { list: Result[] }) {
   return (
     <Card title="Stages that have ended">
-      <Table rows={props.list} caption="Results" columns={[
+      <Table rows={props.list} caption="Results" folds columns={[
         { head: "Stage", cell: (r) => names[r.stage] ?? r.stage },
         { head: "Outcome", cell: (r) => <Pill of={r.outcome} /> },
         { head: "Both sides", cell: (r) => <Sides up={Number(BigInt(r.for) / 1_000_000n)} down={Number(BigInt(r.against) / 1_000_000n)} label={`${coins(r.for)} for, ${coins(r.against)} against`} /> },

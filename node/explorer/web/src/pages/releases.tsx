@@ -5,11 +5,11 @@ import { useEffect, useState } from "preact/hooks";
 import { checkTrail } from "../checks.ts";
 import type { TrailPart } from "../check/forms.ts";
 import type { Verdict } from "../check/law.ts";
-import { ago, count, date, words } from "../format.ts";
+import { ago, capital, count, date, words } from "../format.ts";
 import { read } from "../rpc.ts";
 import { has } from "../store.ts";
 import { AutoFacts, AutoTable } from "../ui/auto.tsx";
-import { Addr, Block, Card, Checked, Coins, Empty, Facts, Hash, Page, Pager, Pill, Raw, Show, Table, useRead } from "../ui/parts.tsx";
+import { Addr, Block, Card, Checked, Coins, Empty, Facts, Hash, Page, Pager, Pill, Raw, Show, Table, useRead, zeroAddress } from "../ui/parts.tsx";
 
 interface Candidate {
   rc: string;
@@ -65,7 +65,7 @@ export function Releases() {
                 { head: "Missing", wide: true, cell: (c) => (c.missing ? words(c.missing) : "–") },
                 { head: "Submitter", cell: (c) => <Addr of={c.submitter} dot /> },
                 { head: "Protocol", num: true, wide: true, cell: (c) => c.protocol || "same" },
-                { head: "Submitted", num: true, cell: (c) => ago(c.submitted) },
+                { head: "Submitted", num: true, wide: true, cell: (c) => ago(c.submitted) },
               ]} />
               <Pager names={["Earlier", "Later"]} text="" newer={from.length > 1 ? () => set(from.slice(0, -1)) : undefined} older={v.next ? () => set([...from, v.next]) : undefined} />
             </>
@@ -158,7 +158,7 @@ function Trail(props: { rc: string; entries: number }) {
             <li key={e.number}>
               <time>{date(e.time)}</time>
               <div>
-                <b>{words(e.kind)}</b> {e.actor && <Addr of={e.actor} dot />} <span class="faint">block <Block height={e.height} /></span>
+                <b>{capital(words(e.kind))}</b> {e.actor && e.actor !== zeroAddress && <Addr of={e.actor} dot />} <span class="faint">block <Block height={e.height} /></span>
                 {clear && <details><summary>What it says</summary><pre>{pretty(clear)}</pre></details>}
               </div>
             </li>

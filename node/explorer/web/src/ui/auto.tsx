@@ -3,7 +3,7 @@
 // hand would say the same.
 
 import type { ComponentChildren } from "preact";
-import { ago, brief, coins, count, date, ppm, words } from "../format.ts";
+import { ago, brief, capital, coins, count, date, ppm, words } from "../format.ts";
 import { Addr, Block, Empty, Facts, Hash, Pill, Table, zeroAddress } from "./parts.tsx";
 
 const moneys = /amount|supply|stake|bond|votes|wager|weight$|fee|owed|minted|escrow|total$|before$|^required$|fine|earned|deposit|next.?at.?most/i;
@@ -24,6 +24,7 @@ export function auto(key: string, v: unknown): ComponentChildren {
   if (typeof v === "number") {
     if (/ppm/i.test(key)) return ppm(v);
     if (heights.test(key)) return v ? <Block height={v} /> : "–";
+    if (times.test(key) && v === 0) return <span class="faint">–</span>;
     if (times.test(key) && v > 1e12) return <span title={date(v)}>{ago(v)}</span>;
     return <span class="num">{count(Math.trunc(v))}</span>;
   }
@@ -41,9 +42,9 @@ export function AutoTable(props: { rows: object[]; caption: string; leave?: stri
   const keys = Object.keys(props.rows[0]).filter((k) => !props.leave?.includes(k));
   const number = (k: string) => props.rows.every((r) => typeof (r as Record<string, unknown>)[k] === "number" || (moneys.test(k) && /^\d+$/.test(String((r as Record<string, unknown>)[k]))));
   return (
-    <Table rows={props.rows} caption={props.caption} columns={[
+    <Table rows={props.rows} caption={props.caption} folds={keys.length > 3} columns={[
       ...(props.first ? [{ head: props.first.head, cell: props.first.cell as (r: object) => ComponentChildren }] : []),
-      ...keys.map((k, i) => ({ head: words(k), num: number(k), wide: i > 3, cell: (r: object) => auto(k, (r as Record<string, unknown>)[k]) })),
+      ...keys.map((k, i) => ({ head: capital(words(k)), num: number(k), wide: i > 3, cell: (r: object) => auto(k, (r as Record<string, unknown>)[k]) })),
     ]} />
   );
 }

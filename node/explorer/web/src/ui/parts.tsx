@@ -146,7 +146,7 @@ export function Addr(props: { of: string; dot?: boolean; full?: boolean }) {
 export function Hash(props: { of: string; to?: string; full?: boolean }) {
   if (!props.of || /^0x0*$/.test(props.of)) return <span class="faint">–</span>;
   const shown = props.full ? <span class="whole">{props.of}</span> : brief(props.of, 10, 4);
-  return props.to ? <a class="mono" href={props.to} title={props.of}>{shown}</a> : <span class="mono" title={props.of}>{shown}</span>;
+  return props.to ? <a class="mono" href={props.to} title={props.of}>{shown}</a> : <span class="mono hash" title={props.of}>{shown}</span>;
 }
 
 export const Block = (props: { height: number }) => <a class="num" href={`#/block/${props.height}`}>{props.height.toLocaleString("en")}</a>;
@@ -159,9 +159,9 @@ export const Coins = (props: { of: string | bigint | undefined; unit?: string })
 );
 
 const tones: Record<string, string> = {
-  valid: "good", accepted: "good", executed: "good", passed: "good", active: "good", pass: "good", agreed: "good", published: "good", final: "good", upheld: "good",
-  invalid: "bad", rejected: "bad", failed: "bad", vetoed: "bad", expired: "bad", fail: "bad", critical: "bad", suspended: "bad", jailed: "bad", convicted: "bad", split: "bad",
-  draft: "soft", withdrawn: "soft", void: "soft", superseded: "soft", closed: "soft",
+  valid: "good", accepted: "good", executed: "good", passed: "good", active: "good", pass: "good", agreed: "good", published: "good", final: "good", upheld: "good", minted: "good", GO: "good",
+  invalid: "bad", rejected: "bad", failed: "bad", vetoed: "bad", expired: "bad", fail: "bad", critical: "bad", NOGO: "bad", suspended: "bad", jailed: "bad", convicted: "bad", split: "bad",
+  draft: "soft", withdrawn: "soft", void: "soft", superseded: "soft", closed: "soft", dismissed: "soft", lapsed: "soft", rolled_up: "soft",
 };
 
 export const Pill = (props: { of: string; tone?: string }) => <span class={`pill ${props.tone ?? tones[props.of] ?? "live"}`}>{words(props.of)}</span>;
@@ -196,16 +196,20 @@ export interface Column<T> {
   cell: (row: T, i: number) => ComponentChildren;
 }
 
-export function Table<T>(props: { rows: T[]; columns: Column<T>[]; caption: string; id?: (row: T) => string | number; go?: (row: T) => string }) {
+/** Rows as a table. folds: on a narrow screen each row stands as a list of
+ *  names and values, for tables that have more to say than fits beside one
+ *  another there; the roles keep it a table for a screen reader. */
+export function Table<T>(props: { rows: T[]; columns: Column<T>[]; caption: string; id?: (row: T) => string | number; folds?: boolean }) {
   const cls = (c: Column<T>) => `${c.num ? "num" : ""} ${c.wide ? "wide" : ""}`;
+  const name = (c: Column<T>) => (typeof c.head === "string" ? c.head : "");
   return (
     <div class="scroll">
-      <table>
+      <table role="table" class={props.folds ? "folds" : ""}>
         <caption class="hidden">{props.caption}</caption>
-        <thead><tr>{props.columns.map((c, i) => <th key={i} scope="col" class={cls(c)}>{c.head}</th>)}</tr></thead>
-        <tbody>
+        <thead role="rowgroup"><tr role="row">{props.columns.map((c, i) => <th key={i} role="columnheader" scope="col" class={cls(c)}>{c.head}</th>)}</tr></thead>
+        <tbody role="rowgroup">
           {props.rows.map((r, i) => (
-            <tr key={props.id ? props.id(r) : i}>{props.columns.map((c, k) => <td key={k} class={cls(c)}>{c.cell(r, i)}</td>)}</tr>
+            <tr key={props.id ? props.id(r) : i} role="row">{props.columns.map((c, k) => <td key={k} role="cell" class={cls(c)} data-name={name(c)}>{c.cell(r, i)}</td>)}</tr>
           ))}
         </tbody>
       </table>
