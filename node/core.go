@@ -89,6 +89,7 @@ type Core struct {
 	seen   verified                 // signatures already checked
 	inputs []consensus.Input        // to step after the present one
 	outbox outbox                   // own transactions to gossip
+	time   steady                   // what the machines take for the time
 	pilot  pilot                    // the member's own registrations
 	due    bool                     // the pilot has work that cannot wait for a tick
 	halted error                    // why the member stopped: its law or its disk broke
@@ -209,7 +210,7 @@ func (c *Core) Tick() {
 		return
 	}
 	defer c.guard(nil)
-	now := c.world.Clock.Now()
+	now := c.now()
 	c.sync.Tick(now, c.world.Network.Peers())
 	c.flushSync()
 	c.step(consensus.Tick{})
@@ -217,13 +218,16 @@ func (c *Core) Tick() {
 	c.drive(now)
 }
 
-// Deadline is the next time at which Tick must be called.
+// Deadline is the next time of the clock at which Tick must be called.
 func (c *Core) Deadline() types.Time {
 	if c.halted != nil {
 		return 1<<63 - 1
 	}
-	return min(c.machine.Deadline(), c.sync.Deadline(), c.outbox.deadline())
+	return c.time.shows(min(c.machine.Deadline(), c.sync.Deadline(), c.outbox.deadline()))
 }
+
+// now is the time by which the member is patient.
+func (c *Core) now() types.Time { return c.time.at(c.world.Clock.Now()) }
 
 // Receive takes a gossiped message.
 func (c *Core) Receive(topic, from string, data []byte) (v Verdict) {
@@ -334,7 +338,7 @@ func (c *Core) step(in consensus.Input) {
 	for len(c.inputs) > 0 && c.halted == nil {
 		next := c.inputs[0]
 		c.inputs = c.inputs[1:]
-		ready := c.machine.Step(c.world.Clock.Now(), next)
+		ready := c.machine.Step(c.now(), next)
 		if c.set.Hooks.Step != nil {
 			c.set.Hooks.Step(next, ready)
 		}
@@ -342,7 +346,7 @@ func (c *Core) step(in consensus.Input) {
 	}
 	if c.due && c.halted == nil { // a new epoch: registrations for the next are open
 		c.due = false
-		c.drive(c.world.Clock.Now())
+		c.drive(c.now())
 	}
 }
 

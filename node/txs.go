@@ -105,7 +105,7 @@ func (c *Core) Submit(txs []*types.SignedTx) (out []error) {
 	}
 	defer c.guard(nil)
 	out = c.Admit(txs)
-	now := c.world.Clock.Now()
+	now := c.now()
 	for i, tx := range txs {
 		if out[i] == nil {
 			c.outbox.add(tx, now)
