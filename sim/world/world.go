@@ -101,8 +101,14 @@ func (c *Clock) offset() int64 {
 }
 
 // Shows is when, in the world's time, the member's clock will show t; exact
-// but for the drift until then.
-func (c *Clock) Shows(t types.Time) types.Time { return types.Time(int64(t) - c.offset()) }
+// but for the drift until then. What it showed before the world began is 0: a
+// machine that is due at once has the deadline 0.
+func (c *Clock) Shows(t types.Time) types.Time {
+	if t > 1<<62 {
+		return t // never
+	}
+	return types.Time(max(0, int64(t)-c.offset()))
+}
 
 // Run sets the drift from now on.
 func (c *Clock) Run(ppm int64) {

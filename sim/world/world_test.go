@@ -247,3 +247,23 @@ func TestSlowAndSpoilt(t *testing.T) {
 		}
 	}
 }
+
+// Goal: what is due at once is due at once by every clock, and what is never due
+// never. Method: the deadlines 0 and never by clocks that are ahead and behind. A
+// swarm's seed had a member wait for ever whose clock was 20 ms ahead.
+func TestClockShows(t *testing.T) {
+	now := Start
+	for _, skew := range []int64{-20, 0, 20, 3_600_000} {
+		c := Clock{World: &now, Skew: skew}
+		if at := c.Shows(0); at > now {
+			t.Errorf("skew %d: 0 is shown at %d", skew, at)
+		}
+		const never = types.Time(1<<63 - 1)
+		if at := c.Shows(never); at != never {
+			t.Errorf("skew %d: never is shown at %d", skew, at)
+		}
+		if at := c.Shows(c.Now()); at != now {
+			t.Errorf("skew %d: now is shown at %d, not %d", skew, at, now)
+		}
+	}
+}
