@@ -249,6 +249,7 @@ func (r *run) reboot(m *member) {
 	r.fatal = firstOf(r.fatal, m.boot())
 	if m.core != nil {
 		r.cfg.Timeline.up(m)
+		r.remind(m)
 	}
 }
 

@@ -95,7 +95,7 @@ type run struct {
 	figures  *figures // nil where nobody asked
 	hands    *Hands   // nil without an operator
 	nextLoad types.Time
-	marks    map[keys.Hash]int // transactions offered when calm began that are not final yet, and where
+	marks    map[keys.Hash]mark // transactions offered when calm began that are not final yet
 	byKey    map[keys.PublicKey]int
 }
 
@@ -335,26 +335,46 @@ func (r *run) submit() {
 	r.after(m)
 }
 
+// mark is a user's transaction that must become final, and the member it was
+// offered to.
+type mark struct {
+	id int
+	tx *types.SignedTx
+}
+
 // mark has a user at each honest member offer a transaction, which must become
 // final.
 func (r *run) mark() {
-	r.marks = map[keys.Hash]int{}
+	r.marks = map[keys.Hash]mark{}
 	for _, m := range r.members {
 		if m.owned || m.core == nil || m.id >= r.cfg.Nodes {
 			continue
 		}
 		tx := r.load.Mark(m.id, r.genesis.Hash(), r.genesis.Chain, r.top)
 		if m.core.Submit([]*types.SignedTx{tx})[0] == nil {
-			r.marks[tx.Hash] = m.id
+			r.marks[tx.Hash] = mark{m.id, tx}
 		}
 		r.after(m)
 	}
 }
 
+// remind has a member's user offer its transaction again where it is not final:
+// damage from before calm may come to light in it, and who starts anew has
+// forgotten what waited.
+func (r *run) remind(m *member) {
+	for _, k := range r.marks {
+		if k.id == m.id {
+			_ = m.core.Submit([]*types.SignedTx{k.tx}) // the oracle tells what became of it
+			r.after(m)
+			return
+		}
+	}
+}
+
 // missing lists the members whose users still wait.
 func (r *run) missing() (out []int) {
-	for _, id := range r.marks {
-		out = append(out, id)
+	for _, k := range r.marks {
+		out = append(out, k.id)
 	}
 	slices.Sort(out)
 	return out
